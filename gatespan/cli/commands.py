@@ -1,0 +1,271 @@
+"""The commands that work on a topology: check, plan, apply, verify, destroy, schema."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gatespan.cli.cloud import app as cloud_app
+
+if TYPE_CHECKING:
+    from gatespan.cli.output import Output
+    from gatespan.planning import Engine
+    from gatespan.topology import Loaded
+
+app = typer.Typer(
+    name="gatespan",
+    help="One API gateway for every network: plan, build, prove, tear down. Start with: gatespan plan FILE",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(cloud_app, name="cloud")
+
+File = Annotated[Path, typer.Argument(help="The topology file (YAML).", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, progress on stderr.")]
+Cloud = Annotated[
+    str | None,
+    typer.Option("--cloud", help="embedded (default), alibaba, or the URL of an embedded cloud.", show_default=False),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before changing a real account.")]
+Picture = Annotated[
+    Path | None, typer.Option("--picture", help="Also write the picture as SVG to this file.", show_default=False)
+]
+LockTimeout = Annotated[
+    float, typer.Option("--lock-timeout", help="Seconds to wait while another run changes this topology.", min=0)
+]
+
+
+@app.command()
+def check(file: File, cloud: Cloud = None, as_json: AsJson = False) -> None:
+    """Check the file offline, then the cloud read-only. Exit 0 fine, 1 not."""
+    from gatespan.cli.output import Output, told_plainly
+
+    out = Output(as_json)
+    with told_plainly(out):
+        loaded = _load(file)
+        out.line(f"{file}: the file is in order.")
+        engine = _engine(loaded, cloud, out)
+        from gatespan.planning.preflight import preflight
+
+        findings = preflight(engine)
+    styles = {"error": "bold red", "warning": "yellow", "note": ""}
+    for finding in findings:
+        out.line(f"  {finding.level}: {finding.text}", styles[finding.level])
+    bad = [f for f in findings if f.level == "error"]
+    out.line("Not ready: see the errors above." if bad else "Ready to apply.", "bold")
+    out.document(
+        {
+            "ok": not bad,
+            "topology": loaded.topology.name,
+            "target": engine.cloud.target.name,
+            "findings": [vars(f) for f in findings],
+        }
+    )
+    raise typer.Exit(1 if bad else 0)
+
+
+@app.command()
+def plan(
+    file: File,
+    cloud: Cloud = None,
+    as_json: AsJson = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also list what stays as it is.")] = False,
+    destroy: Annotated[bool, typer.Option("--destroy", help="Show what destroy would remove.")] = False,
+) -> None:
+    """Show what apply would do. Exit 0 nothing to do, 2 changes, 1 error. Changes nothing."""
+    from gatespan.cli.output import Output, told_plainly
+    from gatespan.report.terminal import show_plan
+
+    out = Output(as_json)
+    with told_plainly(out):
+        engine = _engine(_load(file), cloud, out)
+        made = engine.plan_removal() if destroy else engine.plan()
+        show_plan(out.console, made, everything=everything)
+    out.document({"ok": not made.blocked, **made.to_json()})
+    raise typer.Exit(1 if made.blocked else 2 if made.changing else 0)
+
+
+@app.command()
+def apply(
+    file: File,
+    cloud: Cloud = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+    picture: Picture = None,
+    verify: Annotated[bool, typer.Option("--verify/--no-verify", help="Send the verifying calls at the end.")] = True,
+    lock_timeout: LockTimeout = 600,
+) -> None:
+    """Build what the file says, with the Prefect flow `cross-region`, and prove it. Exit 0 done, 1 not."""
+    from gatespan.cli.flow import run_flow
+    from gatespan.cli.output import Output, told_plainly
+    from gatespan.report.picture import svg, text
+    from gatespan.report.terminal import show_calls, show_plan
+
+    out = Output(as_json)
+    with told_plainly(out):
+        loaded = _load(file)
+        engine = _engine(loaded, cloud, out)
+        made = engine.plan()
+        if made.blocked:
+            show_plan(out.console, made)
+            raise out.fail("Nothing was changed.", plan=made.to_json())
+        if made.changing:
+            show_plan(out.console, made)
+            _ask(engine, yes, f"Make these {len(made.changing)} changes on {engine.cloud.target.name}?")
+            result = run_flow(
+                "cross-region", file, cloud, out, verify=verify and bool(loaded.topology.verify), lock=lock_timeout
+            )
+            calls, ok, message = result.calls, result.ok, result.message
+            url = result.flow_run_url
+        else:
+            out.line("No changes. The cloud is as the topology says.", "bold")
+            calls = _verify(engine) if verify else ()
+            ok, message, url = all(c.ok for c in calls), "", None
+        if calls:
+            out.line("\nCalls", "bold")
+            show_calls(out.console, calls)
+        if ok:
+            out.line("\n" + text(loaded.topology) + "\n")
+        if picture:
+            picture.write_text(svg(loaded.topology))
+            out.line(f"Picture: {picture}")
+    if not ok:
+        raise out.fail(message or "A call did not come back as expected.", calls=[c.to_json() for c in calls])
+    done = f"{len(made.changing)} changes made." if made.changing else "Nothing was changed."
+    proof = f" {len(calls)} of {len(calls)} calls passed." if calls else ""
+    out.line(done + proof, "bold green")
+    out.document(
+        {
+            "ok": True,
+            "target": made.target,
+            "topology": made.topology,
+            "changed": len(made.changing),
+            "plan": made.to_json(),
+            "calls": [c.to_json() for c in calls],
+            "flow_run_url": url,
+        }
+    )
+
+
+@app.command()
+def verify(file: File, cloud: Cloud = None, as_json: AsJson = False) -> None:
+    """Send the verifying calls from their seats. Exit 0 all as expected, 1 not."""
+    from gatespan.cli.output import Output, told_plainly
+    from gatespan.report.terminal import show_calls
+
+    out = Output(as_json)
+    with told_plainly(out):
+        loaded = _load(file)
+        if not loaded.topology.verify:
+            raise out.fail(f"{file}: names no call to verify. Add one under `verify:`.")
+        engine = _engine(loaded, cloud, out)
+        calls = _verify(engine)
+        show_calls(out.console, calls)
+    passed = sum(c.ok for c in calls)
+    ok = passed == len(calls)
+    out.line(f"{passed} of {len(calls)} calls passed.", "bold green" if ok else "bold red")
+    out.document({"ok": ok, "target": engine.cloud.target.name, "calls": [c.to_json() for c in calls]})
+    raise typer.Exit(0 if ok else 1)
+
+
+@app.command()
+def destroy(
+    file: File, cloud: Cloud = None, yes: Yes = False, as_json: AsJson = False, lock_timeout: LockTimeout = 600
+) -> None:
+    """Remove what this topology made, in the reverse order; ends when it is really gone. Exit 0 gone, 1 not."""
+    from gatespan.cli.flow import run_flow
+    from gatespan.cli.output import Output, told_plainly
+    from gatespan.planning.model import Action
+    from gatespan.report.terminal import show_plan
+
+    out = Output(as_json)
+    with told_plainly(out):
+        engine = _engine(_load(file), cloud, out)
+        made = engine.plan_removal()
+        show_plan(out.console, made)
+        left: list[dict[str, Any]] = []
+        if made.changing:
+            _ask(engine, yes, f"Remove these {len(made.changing)} things on {engine.cloud.target.name}?")
+            result = run_flow("teardown", file, cloud, out, verify=False, lock=lock_timeout)
+            if not result.ok:
+                raise out.fail(result.message or "The removal did not finish. Run it again to go on.")
+            left = [
+                o for o in result.outcomes if o.get("did") == "left" and o.get("why") != "not made by this topology"
+            ]
+            after = engine.plan_removal()
+            still = [c for c in after.of(Action.DELETE) if c.key not in {o["key"] for o in left}]
+            if still:
+                raise out.fail(f"Still there: {', '.join(c.label for c in still)}. Run destroy again.")
+    for outcome in left:
+        out.line(f"Left: {outcome['label']} {outcome['id']}: {outcome['why']}", "yellow")
+    out.line(
+        "Gone. Nothing of this topology is left." if not left else "Gone, except what is named above.", "bold green"
+    )
+    out.document(
+        {
+            "ok": True,
+            "target": made.target,
+            "topology": made.topology,
+            "removed": len(made.changing) - len(left),
+            "left": left,
+        }
+    )
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the topology file, for editors."""
+    from gatespan.topology import json_schema
+
+    sys.stdout.write(json.dumps(json_schema(), indent=2) + "\n")
+
+
+def _load(file: Path) -> Loaded:
+    from gatespan.topology import load
+
+    return load(file)
+
+
+def _engine(loaded: Loaded, cloud: str | None, out: Output) -> Engine:
+    """Open the cloud, name it in the first line, and put the topology on it."""
+    import random
+
+    from gatespan.access import open_cloud
+    from gatespan.cloud import SystemClock
+    from gatespan.planning import Engine
+    from gatespan.settings import Settings
+
+    settings = Settings()
+    door = open_cloud(cloud, settings=settings)
+    out.target(door.target.name)
+    return Engine(
+        loaded.topology,
+        door,
+        base=loaded.base,
+        clock=SystemClock(),
+        random=random.Random(),
+        workers=settings.workers,
+    )
+
+
+def _verify(engine: Engine) -> tuple[Any, ...]:
+    from gatespan.trace.live import verify as send
+
+    return send(engine.design, engine.cloud, **engine.addresses())
+
+
+def _ask(engine: Engine, yes: bool, question: str) -> None:
+    """A real account is changed only after a yes; the embedded cloud needs none."""
+    if yes or engine.cloud.target.kind != "alibaba":
+        return
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("this would change a real account and nobody can be asked: give --yes")
+    if not typer.confirm(question, default=False):
+        raise typer.Exit(1)

@@ -1,0 +1,74 @@
+"""Running a Prefect flow from the command line: the flow is a process of its own (``python -m flows run``), which
+writes its progress as JSON lines. This package stays free of Prefect."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gatespan.cli.output import Output
+from gatespan.trace.live import CallResult
+
+SIGNS = {"Completed": "✓", "Cached": "✓", "Failed": "✗", "Crashed": "✗", "TimedOut": "✗", "NotReady": "-"}
+
+
+@dataclass(frozen=True)
+class FlowResult:
+    """How the run ended: what it did, the calls it sent, and where to look at it."""
+
+    ok: bool
+    message: str
+    outcomes: tuple[Mapping[str, Any], ...]
+    calls: tuple[CallResult, ...]
+    flow_run_url: str | None
+
+
+def run_flow(name: str, file: Path, cloud: str | None, out: Output, *, verify: bool, lock: float) -> FlowResult:
+    """Run it and show every task as it ends. The result is the run's own last word, never guessed."""
+    read, write = os.pipe()
+    command = [sys.executable, "-m", "flows", "run", name, "--topology", str(file.resolve())]
+    command += ["--progress-fd", str(write), "--lock-timeout", str(lock)]
+    command += ["--cloud", cloud] if cloud else []
+    command += [] if verify else ["--no-verify"]
+    out.line(f"\nFlow {name}", "bold")
+    process = subprocess.Popen(command, pass_fds=(write,), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    os.close(write)
+    result: Mapping[str, Any] = {}
+    try:
+        with os.fdopen(read, encoding="utf-8") as lines:
+            for line in lines:
+                event = json.loads(line)
+                if event["event"] == "result":
+                    result = event
+                else:
+                    _show(out, event)
+        code = process.wait()
+    except KeyboardInterrupt:
+        process.wait()
+        raise
+    if not result:
+        return FlowResult(False, f"The flow process ended without a result (exit code {code}).", (), (), None)
+    return FlowResult(
+        ok=bool(result["ok"]),
+        message=str(result.get("message") or ""),
+        outcomes=tuple(result.get("outcomes") or ()),
+        calls=tuple(CallResult(**c) for c in result.get("calls") or ()),
+        flow_run_url=result.get("flow_run_url"),
+    )
+
+
+def _show(out: Output, event: Mapping[str, Any]) -> None:
+    if event["event"] == "note":
+        out.line(f"  {event['text']}", "dim")
+    if event["event"] != "task" or event["state"] not in SIGNS:
+        return
+    sign = SIGNS[event["state"]]
+    style = {"✓": "green", "✗": "bold red"}.get(sign, "dim")
+    took = f"  {event['seconds']:.1f} s" if event.get("seconds") is not None else ""
+    out.line(f"  {sign} {event['name']}{took}", style)

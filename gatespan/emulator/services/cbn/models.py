@@ -1,0 +1,149 @@
+"""The things of the CEN product (Cbn). Learned routes are computed (``routes``), never stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gatespan.emulator.world import Thing
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransitRouterService(Thing):
+    """The account-level switch of the transit router service; ``id`` is the account id."""
+
+    KIND = "transit_router_service"
+    enabled: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cen(Thing):
+    KIND = "cen"
+    name: str = ""
+    description: str = ""
+    protection_level: str = "REDUCED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransitRouter(Thing):
+    """``type`` is Enterprise or Basic."""
+
+    KIND = "transit_router"
+    cen_id: str
+    type: str = "Enterprise"
+    name: str = ""
+    description: str = ""
+    support_multicast: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransitRouterRouteTable(Thing):
+    """``type`` is System (one per router, made and removed with it) or Custom."""
+
+    KIND = "transit_router_route_table"
+    transit_router_id: str
+    type: str = "System"
+    name: str = ""
+    description: str = ""
+    multi_region_ecmp: str = "disable"
+
+
+@dataclass(frozen=True)
+class ZoneMapping:
+    zone: str
+    vswitch_id: str
+    network_interface_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VpcAttachment(Thing):
+    """``region`` is the router's and the VPC's region; ``options`` the JSON options as given."""
+
+    KIND = "vpc_attachment"
+    cen_id: str
+    transit_router_id: str
+    vpc_id: str
+    vpc_owner: str = ""
+    zones: tuple[ZoneMapping, ...] = ()
+    auto_publish: bool = False
+    charge_type: str = "POSTPAY"
+    name: str = ""
+    description: str = ""
+    options: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeerAttachment(Thing):
+    """An inter-region connection: one id seen from both routers. ``bandwidth`` in Mbit/s."""
+
+    KIND = "peer_attachment"
+    cen_id: str
+    transit_router_id: str
+    peer_transit_router_id: str
+    peer_region: str
+    bandwidth: int = 0
+    bandwidth_type: str = "DataTransfer"
+    package_id: str = ""
+    auto_publish: bool = False
+    link_type: str = "Gold"
+    name: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Association(Thing):
+    """Which table forwards what comes from the attachment. ``id`` is ``attachment:table``."""
+
+    KIND = "association"
+    attachment_id: str
+    table_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Propagation(Thing):
+    """Into which table the attachment's routes are learned. ``id`` is ``attachment:table``."""
+
+    KIND = "propagation"
+    attachment_id: str
+    table_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransitRouterRouteEntry(Thing):
+    """A static route of a transit-router table; ``next_hop_type`` Attachment or BlackHole."""
+
+    KIND = "transit_router_route_entry"
+    table_id: str
+    destination: str
+    next_hop_type: str
+    next_hop_id: str = ""
+    name: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BandwidthPackage(Thing):
+    """A bandwidth plan. ``bandwidth`` in Mbit/s, areas in lower case as answered, ``expires`` in epoch seconds."""
+
+    KIND = "bandwidth_package"
+    bandwidth: int
+    area_a: str
+    area_b: str
+    name: str = ""
+    description: str = ""
+    cen_id: str = ""
+    charge_type: str = "PREPAY"
+    business_status: str = "Normal"
+    expires: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedRoute(Thing):
+    """A VPC route published or withdrawn by hand. ``id`` is ``cen:table:destination``."""
+
+    KIND = "published_route"
+    cen_id: str
+    instance_id: str
+    instance_type: str
+    table_id: str
+    destination: str
+    published: bool = True

@@ -1,0 +1,137 @@
+"""The things of the traditional API Gateway (CloudAPI)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gatespan.emulator.world import Thing
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatewayInstance(Thing):
+    """A dedicated instance. ``type`` is normal or vpc_connect.
+
+    ``user_vpc_id``/``user_vswitch_id``: the one client-side VPC bound to it; ``entry_ip`` the private address that
+    the VPC second-level domains resolve to, out of that vSwitch. ``vpc_egress``: source block toward back ends.
+    """
+
+    KIND = "gateway_instance"
+    name: str
+    spec: str = "api.s1.small"
+    type: str = "normal"
+    charge_type: str = "PayAsYouGo"
+    zone: str = ""
+    https_policy: str = "HTTPS2_TLS1_2"
+    expires: float = 0.0
+    user_vpc_id: str = ""
+    user_vswitch_id: str = ""
+    vpc_owner: str = ""
+    entry_ip: str = ""
+    vpc_egress: str = ""
+    new_vpc_egress: str = ""
+    internet_egress: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiGroup(Thing):
+    """``vpc_domain`` is empty until the VPC second-level domain is enabled."""
+
+    KIND = "api_group"
+    name: str
+    description: str = ""
+    base_path: str = "/"
+    instance_id: str = ""
+    sub_domain: str = ""
+    vpc_domain: str = ""
+    internet_enabled: bool = True
+    inner_domain_enabled: bool = True
+    https_policy: str = ""
+    modified: float = 0.0
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Api(Thing):
+    """The draft of an API. ``definition`` holds the request parameters of CreateApi by their API names, the JSON
+    ones parsed and spelt as responses spell them."""
+
+    KIND = "api"
+    group_id: str
+    name: str
+    definition: Mapping[str, Any] = field(default_factory=dict)
+    modified: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployedApi(Thing):
+    """The live copy of an API in a stage. ``id`` is ``api:stage``."""
+
+    KIND = "deployed_api"
+    api_id: str
+    group_id: str
+    stage: str
+    name: str
+    definition: Mapping[str, Any] = field(default_factory=dict)
+    version: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiHistory(Thing):
+    """One publication of the past. ``id`` is ``api:stage:version``."""
+
+    KIND = "api_history"
+    api_id: str
+    group_id: str
+    stage: str
+    version: str
+    definition: Mapping[str, Any] = field(default_factory=dict)
+    description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class App(Thing):
+    """A caller. ``id`` is the numeric app id as text."""
+
+    KIND = "app"
+    name: str
+    description: str = ""
+    key: str = ""
+    secret: str = ""
+    code: str = ""
+    modified: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authorization(Thing):
+    """The right of an app to call an API in a stage. ``id`` is ``api:app:stage``."""
+
+    KIND = "authorization"
+    api_id: str
+    app_id: str
+    stage: str
+    description: str = ""
+    expires: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backend(Thing):
+    KIND = "backend"
+    name: str
+    type: str
+    description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackendModel(Thing):
+    """The definition of a back end in one stage."""
+
+    KIND = "backend_model"
+    backend_id: str
+    stage: str
+    type: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    description: str = ""

@@ -1,0 +1,41 @@
+"""The things of Function Compute 3.0."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gatespan.emulator.world import Thing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function(Thing):
+    """A function. ``id`` is ``region/name`` (names are unique per account and region: with the account in front).
+
+    ``spec``: the fields of the create call in the API's own spelling, without the code. ``code``: the zip archive,
+    base64 as sent.
+    """
+
+    KIND = "function"
+    name: str
+    function_id: str
+    spec: Mapping[str, Any] = field(default_factory=dict)
+    code: str = ""
+    modified: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trigger(Thing):
+    """A trigger of a function. ``host`` is the name part of its HTTP URLs (``{name}-{random}``)."""
+
+    KIND = "trigger"
+    function: str
+    name: str
+    trigger_id: str
+    type: str = "http"
+    config: str = ""
+    qualifier: str = "LATEST"
+    description: str = ""
+    host: str = ""
+    modified: float = 0.0

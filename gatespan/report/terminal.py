@@ -1,0 +1,76 @@
+"""Plans, outcomes and calls in a terminal. Colour only where the terminal has it (rich decides)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+from gatespan.planning.model import Action, Change, Outcome, Plan
+from gatespan.report.words import SIGNS, summary, value
+from gatespan.trace.live import CallResult
+
+STYLES = {
+    Action.CREATE: "green",
+    Action.UPDATE: "yellow",
+    Action.DELETE: "red",
+    Action.KEEP: "dim",
+    Action.LEAVE: "dim",
+    Action.BLOCKED: "bold red",
+}
+
+
+def show_plan(console: Console, plan: Plan, *, everything: bool = False) -> None:
+    """The changes by step of the procedure, and the sum. ``everything`` lists what stays as well."""
+    step = ""
+    for change in plan.changes:
+        if change.action in (Action.KEEP, Action.LEAVE) and not (everything or change.why.startswith("not ours")):
+            continue
+        if change.step != step:
+            step = change.step
+            console.print(Text(f"\n{step}", style="bold"))
+        _show_change(console, change)
+    console.print()
+    console.print(Text(summary(plan), style="bold"))
+
+
+def _show_change(console: Console, change: Change) -> None:
+    line = Text(f"  {SIGNS[change.action]} {change.label}", style=STYLES[change.action])
+    if change.id:
+        line.append(f"  {change.id}", style="dim")
+    if change.paid and change.action is Action.CREATE:
+        line.append("  costs money", style="bold magenta")
+    console.print(line, soft_wrap=True)
+    if change.why:
+        console.print(Text(f"      {change.why}"), soft_wrap=True)
+    if change.action not in (Action.CREATE, Action.UPDATE):
+        return
+    for field in change.fields:
+        new = value(field.new)
+        text = f"{field.name}: {new}" if field.old is None else f"{field.name}: {value(field.old)} → {new}"
+        console.print(Text(f"      {text}", style="dim" if change.action is Action.CREATE else ""), soft_wrap=True)
+
+
+def show_calls(console: Console, results: Iterable[CallResult]) -> None:
+    for r in results:
+        mark, style = ("✓", "green") if r.ok else ("✗", "bold red")
+        line = Text(f"  {mark} {r.name}", style=style)
+        line.append(f"  {r.method} {r.url} from {r.seat}")
+        if r.status is not None:
+            line.append(f" → {r.status}, {r.bytes} bytes in {r.seconds:.2f} s")
+        console.print(line, soft_wrap=True)
+        if r.why:
+            console.print(Text(f"      {r.why}"), soft_wrap=True)
+        elif r.body_excerpt:
+            console.print(Text(f"      {r.body_excerpt.strip()[:200]}", style="dim"), soft_wrap=True)
+
+
+def show_outcomes(console: Console, outcomes: Iterable[Outcome]) -> None:
+    for o in outcomes:
+        line = Text(f"  {o.did}  {o.label}")
+        if o.id:
+            line.append(f"  {o.id}", style="dim")
+        if o.why:
+            line.append(f"  ({o.why})")
+        console.print(line, soft_wrap=True)

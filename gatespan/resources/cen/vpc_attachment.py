@@ -1,0 +1,137 @@
+"""A VPC's attachment to the transit router of its region, and the publication of routes into the VPC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gatespan.resources.base import UNKNOWN, Blocked, Found, Ref, Resource, Scope, gone, ready
+from gatespan.resources.cen.structure import claimed
+from gatespan.resources.ownership import tags
+
+LISTS = ("ListTransitRouterVpcAttachments", "DescribeCens", "DescribeRouteEntryList", "ListTransitRouterRouteEntries")
+
+
+@dataclass(frozen=True, kw_only=True)
+class VpcAttachment(Resource):
+    """Attached through the API it is inert: association, propagation and route publication are things of their own."""
+
+    KIND = "vpc_attachment"
+    TITLE = "VPC attachment"
+    LISTS = LISTS
+    READY = ready("vpc_attachment", "Attached")
+    GONE = gone("vpc_attachment")
+
+    cen: Ref
+    router: Ref
+    vpc: Ref
+    vswitches: tuple[Ref, ...]
+
+    def find(self, scope: Scope) -> Found | None:
+        cen, router, vpc = scope.found(self.cen), scope.found(self.router), scope.found(self.vpc)
+        assert cen and router and vpc
+        rows = scope.inventory.rows("ListTransitRouterVpcAttachments", region=self.region, CenId=cen.id)
+        mine = [r for r in rows if r["VpcId"] == vpc.id and r["TransitRouterId"] == router.id]
+        if not mine:
+            return None
+        row = mine[0]
+        owner, adopted = claimed(row, scope, self, cen)
+        zones = {z["ZoneId"]: z["VSwitchId"] for z in row.get("ZoneMappings") or ()}
+        fields = {} if adopted else {"zones": dict(sorted(zones.items()))}
+        return Found(row["TransitRouterAttachmentId"], row["Status"], fields, owner, adopted, row)
+
+    def wants(self, scope: Scope) -> Mapping[str, Any]:
+        return {"zones": self._zones(scope)}
+
+    def create(self, scope: Scope, token: str) -> str:
+        self._check_zones(scope)
+        params = {
+            "CenId": scope.id_of(self.cen),
+            "RegionId": self.region,
+            "TransitRouterId": scope.id_of(self.router),
+            "VpcId": scope.id_of(self.vpc),
+            "ZoneMappings": [{"ZoneId": z, "VSwitchId": v} for z, v in self._zones(scope).items()],
+            "AutoPublishRouteEnabled": False,
+            "TransitRouterAttachmentName": f"{scope.topology}-{self.name}"[:128],
+            "Tag": tags(scope.topology, self.key),
+        }
+        answer = scope.cloud.call("cbn", "CreateTransitRouterVpcAttachment", params, region=self.region, token=token)
+        return str(answer["TransitRouterAttachmentId"])
+
+    def update(self, scope: Scope, found: Found, changes: Mapping[str, Any]) -> None:
+        have, want = found.fields["zones"], changes["zones"]
+        params = {
+            "TransitRouterAttachmentId": found.id,
+            "AddZoneMappings": [{"ZoneId": z, "VSwitchId": v} for z, v in want.items() if have.get(z) != v],
+            "RemoveZoneMappings": [{"ZoneId": z, "VSwitchId": v} for z, v in have.items() if want.get(z) != v],
+        }
+        params = {k: v for k, v in params.items() if v}
+        scope.cloud.call("cbn", "UpdateTransitRouterVpcAttachmentZones", params, region=self.region, subject=found.id)
+
+    def delete(self, scope: Scope, found: Found) -> None:
+        params = {"TransitRouterAttachmentId": found.id}
+        scope.cloud.call("cbn", "DeleteTransitRouterVpcAttachment", params, region=self.region, subject=found.id)
+
+    def _zones(self, scope: Scope) -> Any:
+        switches = [scope.found(ref) for ref in self.vswitches]
+        if any(s is None for s in switches):
+            return UNKNOWN
+        return dict(sorted((s.fields["zone"], s.id) for s in switches if s))
+
+    def _check_zones(self, scope: Scope) -> None:
+        answer = scope.cloud.call(
+            "cbn", "ListTransitRouterAvailableResource", {"RegionId": self.region}, region=self.region
+        )
+        served = {*(answer.get("AvailableZones") or ()), *(answer.get("MasterZones") or ())}
+        served |= set(answer.get("SlaveZones") or ())
+        outside = [z for z in self._zones(scope) if z not in served]
+        if outside:
+            raise Blocked(
+                f"{self.label}: the transit router does not serve {', '.join(outside)}. "
+                f"Choose vSwitches in two of: {', '.join(sorted(served))}."
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouteSync(Resource):
+    """``AutoPublishRouteEnabled``: the router writes the routes it knows into all tables of the VPC.
+
+    It is switched on after the association, as the help page on route synchronisation asks.
+    """
+
+    KIND = "route_sync"
+    TITLE = "route publication into"
+    LISTS = LISTS
+    READY = ready("vpc_attachment_update", "Attached")
+    GONE = gone("vpc_attachment_update")
+
+    cen: Ref
+    attachment: Ref
+
+    def find(self, scope: Scope) -> Found | None:
+        cen, attachment = scope.found(self.cen), scope.found(self.attachment)
+        assert cen and attachment
+        rows = scope.inventory.rows("ListTransitRouterVpcAttachments", region=self.region, CenId=cen.id)
+        row = next((r for r in rows if r["TransitRouterAttachmentId"] == attachment.id), None)
+        if row is None or not row.get("AutoPublishRouteEnabled"):
+            return None
+        return Found(attachment.id, row["Status"], {}, attachment.owner, attachment.adopted, row)
+
+    def create(self, scope: Scope, token: str) -> None:
+        self._switch(scope, True, token)
+
+    def delete(self, scope: Scope, found: Found) -> None:
+        self._switch(scope, False, None)
+
+    def _switch(self, scope: Scope, on: bool, token: str | None) -> None:
+        id = scope.id_of(self.attachment)
+        params = {"TransitRouterAttachmentId": id, "AutoPublishRouteEnabled": on}
+        scope.cloud.call(
+            "cbn",
+            "UpdateTransitRouterVpcAttachmentAttribute",
+            params,
+            region=self.region,
+            token=token,
+            subject=id,
+        )

@@ -1,0 +1,110 @@
+"""An API (its draft) and its publication in a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gatespan.resources.base import Found, Ref, Resource, Scope, gone, ready
+from gatespan.resources.gateway.definition import Definition, read
+from gatespan.resources.ownership import owner, tags
+
+
+@dataclass(frozen=True, kw_only=True)
+class Api(Resource):
+    """The draft. In a group of ours an API of the same name is ours: names are unique in a group."""
+
+    KIND = "api"
+    TITLE = "API"
+    LISTS = ("DescribeApis",)
+    READY = ready("api", "present")
+    GONE = gone("api")
+    TOKEN = False
+
+    group: Ref
+    definition: Definition
+
+    def find(self, scope: Scope) -> Found | None:
+        group = scope.found(self.group)
+        assert group is not None
+        rows = scope.inventory.rows("DescribeApis", region=self.region, GroupId=group.id)
+        row = next((r for r in rows if r["ApiName"] == self.definition.api.name), None)
+        if row is None:
+            return None
+        params = {"GroupId": group.id, "ApiId": row["ApiId"]}
+        full = scope.cloud.call("cloudapi", "DescribeApi", params, region=self.region, subject=row["ApiId"])
+        # In an adopted group the API itself was made here: the group's owner does not say whose it is.
+        holder = scope.topology if group.owner == scope.topology else owner(full)
+        return Found(row["ApiId"], "present", read(full), holder, False, full)
+
+    def wants(self, scope: Scope) -> Mapping[str, Any]:
+        return self.definition.wanted(scope)
+
+    def create(self, scope: Scope, token: str) -> str:
+        params = {
+            "GroupId": scope.id_of(self.group),
+            **_given(self.definition.parameters(scope)),
+            "Tag": tags(scope.topology, self.key),
+        }
+        answer = scope.cloud.call("cloudapi", "CreateApi", params, region=self.region, subject=self.name)
+        return str(answer["ApiId"])
+
+    def update(self, scope: Scope, found: Found, changes: Mapping[str, Any]) -> None:
+        """ModifyApi replaces the whole definition of the draft."""
+        params = {
+            "GroupId": scope.id_of(self.group),
+            "ApiId": found.id,
+            **_given(self.definition.parameters(scope)),
+        }
+        scope.cloud.call("cloudapi", "ModifyApi", params, region=self.region, subject=found.id)
+
+    def delete(self, scope: Scope, found: Found) -> None:
+        params = {"GroupId": scope.id_of(self.group), "ApiId": found.id}
+        scope.cloud.call("cloudapi", "DeleteApi", params, region=self.region, subject=found.id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment(Resource):
+    """The live copy of an API in one stage. Editing a draft changes nothing for callers until it is deployed."""
+
+    KIND = "deployment"
+    TITLE = "deployment"
+    READY = ready("deployment", "present")
+    GONE = gone("deployment")
+    LISTS = ("DescribeApis",)
+    TOKEN = False
+
+    group: Ref
+    api: Ref
+    stage: str
+    definition: Definition
+
+    def find(self, scope: Scope) -> Found | None:
+        params = self._params(scope)
+        row = scope.cloud.call("cloudapi", "DescribeDeployedApi", params, region=self.region, subject=params["ApiId"])
+        api = scope.found(self.api)
+        assert api is not None
+        return Found(f"{api.id}@{self.stage}", "present", read(row), api.owner, api.adopted, row)
+
+    def wants(self, scope: Scope) -> Mapping[str, Any]:
+        return self.definition.wanted(scope)
+
+    def create(self, scope: Scope, token: str) -> str:
+        params = {**self._params(scope), "Description": f"gatespan {scope.topology}"}
+        scope.cloud.call("cloudapi", "DeployApi", params, region=self.region, subject=params["ApiId"])
+        return f"{params['ApiId']}@{self.stage}"
+
+    def update(self, scope: Scope, found: Found, changes: Mapping[str, Any]) -> None:
+        self.create(scope, "")
+
+    def delete(self, scope: Scope, found: Found) -> None:
+        params = self._params(scope)
+        scope.cloud.call("cloudapi", "AbolishApi", params, region=self.region, subject=params["ApiId"])
+
+    def _params(self, scope: Scope) -> dict[str, Any]:
+        return {"GroupId": scope.id_of(self.group), "ApiId": scope.id_of(self.api), "StageName": self.stage}
+
+
+def _given(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in params.items() if v is not None}

@@ -1,0 +1,60 @@
+"""What a user writes: the topology file's models, loading with line numbers, offline rules, JSON Schema."""
+
+from gatespan.topology.dump import dump
+from gatespan.topology.errors import Problem, TopologyErrors
+from gatespan.topology.load import Loaded, load, loads
+from gatespan.topology.models import (
+    Api,
+    App,
+    Backend,
+    Bandwidth,
+    Call,
+    Cen,
+    Create,
+    Expect,
+    Function,
+    Gateway,
+    Group,
+    HttpBackend,
+    Hub,
+    InstanceRef,
+    MockBackend,
+    Network,
+    Plan,
+    Topology,
+    Traffic,
+    Vpc,
+    VSwitch,
+)
+from gatespan.topology.schema import json_schema
+
+__all__ = [
+    "Api",
+    "App",
+    "Backend",
+    "Bandwidth",
+    "Call",
+    "Cen",
+    "Create",
+    "Expect",
+    "Function",
+    "Gateway",
+    "Group",
+    "HttpBackend",
+    "Hub",
+    "InstanceRef",
+    "Loaded",
+    "MockBackend",
+    "Network",
+    "Plan",
+    "Problem",
+    "Topology",
+    "TopologyErrors",
+    "Traffic",
+    "VSwitch",
+    "Vpc",
+    "dump",
+    "json_schema",
+    "load",
+    "loads",
+]
