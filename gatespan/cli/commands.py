@@ -190,7 +190,7 @@ def destroy(
         engine = _engine(_load(file), cloud, out)
         made = engine.plan_removal()
         show_plan(out.console, made)
-        left: list[dict[str, Any]] = []
+        left: list[Any] = []
         if made.changing:
             _ask(engine, yes, f"Remove these {len(made.changing)} things on {engine.cloud.target.name}?")
             result = run_flow("teardown", file, cloud, out, verify=False, lock=lock_timeout)
@@ -258,7 +258,7 @@ def _engine(loaded: Loaded, cloud: str | None, out: Output) -> Engine:
 def _verify(engine: Engine) -> tuple[Any, ...]:
     from gatespan.trace.live import verify as send
 
-    return send(engine.design, engine.cloud, **engine.addresses())
+    return send(engine.design, engine.cloud, engine.addresses())
 
 
 def _ask(engine: Engine, yes: bool, question: str) -> None:

@@ -61,21 +61,20 @@ class Keys:
 def verify(
     topology: Topology,
     cloud: Cloud,
+    addresses: Mapping[str, Mapping[str, str]],
     *,
-    domains: Mapping[str, str],
-    apps: Mapping[str, str],
     calls: Iterable[str] | None = None,
     told: Callable[[CallResult], None] = lambda _: None,
 ) -> tuple[CallResult, ...]:
     """Send the topology's verifying calls (or the named ones), one after the other.
 
-    ``domains``: group name to VPC domain; ``apps``: app name to app id, as the engine found them.
+    ``addresses``: as ``Engine.addresses`` found them: ``domains`` (group name to VPC domain), ``apps`` (name to id).
     """
     wanted = set(calls) if calls is not None else None
     results = []
     for call in topology.verify:
         if wanted is None or call.name in wanted:
-            results.append(_one(topology, cloud, call, domains, apps))
+            results.append(_one(topology, cloud, call, addresses["domains"], addresses["apps"]))
             told(results[-1])
     return tuple(results)
 

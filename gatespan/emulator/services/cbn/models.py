@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from gatespan.emulator.world import Thing
 
@@ -56,7 +57,7 @@ class ZoneMapping:
 
 @dataclass(frozen=True, kw_only=True)
 class VpcAttachment(Thing):
-    """``region`` is the router's and the VPC's region; ``options`` the JSON options as given."""
+    """``region`` is the router's and the VPC's region; ``options`` such as ``Ipv6Support``: enable or disable."""
 
     KIND = "vpc_attachment"
     cen_id: str
@@ -68,7 +69,7 @@ class VpcAttachment(Thing):
     charge_type: str = "POSTPAY"
     name: str = ""
     description: str = ""
-    options: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +123,9 @@ class TransitRouterRouteEntry(Thing):
 
 @dataclass(frozen=True, kw_only=True)
 class BandwidthPackage(Thing):
-    """A bandwidth plan. ``bandwidth`` in Mbit/s, areas in lower case as answered, ``expires`` in epoch seconds."""
+    """A bandwidth plan. ``bandwidth`` in Mbit/s, areas in lower case as answered, ``expires`` in epoch seconds (0: pays
+    as it goes), ``renew_months`` the term of its automatic renewal, ``ordered`` the bandwidth that a change under way
+    will bring."""
 
     KIND = "bandwidth_package"
     bandwidth: int
@@ -134,6 +137,8 @@ class BandwidthPackage(Thing):
     charge_type: str = "PREPAY"
     business_status: str = "Normal"
     expires: float = 0.0
+    renew_months: int = 0
+    ordered: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

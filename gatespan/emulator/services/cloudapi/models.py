@@ -10,14 +10,30 @@ from gatespan.emulator.world import Thing
 
 
 @dataclass(frozen=True, kw_only=True)
+class GatewayAccount(Thing):
+    """The account-level switch of the product; ``id`` is the account id.
+
+    ``sales_end``: epoch seconds from which CreateInstance is refused, 0 for never (see ``rules.SALES_END``).
+    """
+
+    KIND = "gateway_account"
+    opened: bool = True
+    sales_end: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class GatewayInstance(Thing):
     """A dedicated instance. ``type`` is normal or vpc_connect.
 
     ``user_vpc_id``/``user_vswitch_id``: the one client-side VPC bound to it; ``entry_ip`` the private address that
     the VPC second-level domains resolve to, out of that vSwitch. ``vpc_egress``: source block toward back ends.
+    ``instance_cidr``, ``connect_*``, ``interfaces`` belong to vpc_connect (interfaces as answered on the wire).
+    ``planned``: field values that take effect when the change under way ends; ``offered``: those that wait for the
+    confirmation of a new egress block (status WAIT_SWITCH), with their ``deadline``.
     """
 
     KIND = "gateway_instance"
+    status: str = "RUNNING"
     name: str
     spec: str = "api.s1.small"
     type: str = "normal"
@@ -32,20 +48,32 @@ class GatewayInstance(Thing):
     vpc_egress: str = ""
     new_vpc_egress: str = ""
     internet_egress: str = ""
+    instance_cidr: str = ""
+    connect_vpc_id: str = ""
+    connect_cidrs: tuple[str, ...] = ()
+    interfaces: tuple[Mapping[str, str], ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
+    planned: Mapping[str, Any] = field(default_factory=dict)
+    offered: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApiGroup(Thing):
-    """``vpc_domain`` is empty until the VPC second-level domain is enabled."""
+    """``vpc_domain`` is empty until the VPC second-level domain is enabled; ``slb_domain`` likewise (self-call).
+
+    ``vpc_whitelist``: the only VPCs that may call the VPC domain, empty for all.
+    """
 
     KIND = "api_group"
+    status: str = "NORMAL"
     name: str
     description: str = ""
     base_path: str = "/"
     instance_id: str = ""
     sub_domain: str = ""
     vpc_domain: str = ""
+    slb_domain: str = ""
+    vpc_whitelist: tuple[str, ...] = ()
     internet_enabled: bool = True
     inner_domain_enabled: bool = True
     https_policy: str = ""
@@ -56,7 +84,7 @@ class ApiGroup(Thing):
 @dataclass(frozen=True, kw_only=True)
 class Api(Thing):
     """The draft of an API. ``definition`` holds the request parameters of CreateApi by their API names, the JSON
-    ones parsed and spelt as responses spell them."""
+    ones parsed and spelt as responses spell them (see ``definition.read``)."""
 
     KIND = "api"
     group_id: str
@@ -67,7 +95,7 @@ class Api(Thing):
 
 @dataclass(frozen=True, kw_only=True)
 class DeployedApi(Thing):
-    """The live copy of an API in a stage. ``id`` is ``api:stage``."""
+    """The live copy of an API in a stage. ``id`` is ``api:stage``; ``created`` is the time of this deployment."""
 
     KIND = "deployed_api"
     api_id: str
@@ -88,6 +116,7 @@ class ApiHistory(Thing):
     group_id: str
     stage: str
     version: str
+    name: str = ""
     definition: Mapping[str, Any] = field(default_factory=dict)
     description: str = ""
 
@@ -102,12 +131,17 @@ class App(Thing):
     key: str = ""
     secret: str = ""
     code: str = ""
+    extend: str = ""
+    disabled: bool = False
     modified: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Authorization(Thing):
-    """The right of an app to call an API in a stage. ``id`` is ``api:app:stage``."""
+    """The right of an app to call an API in a stage. ``id`` is ``api:app:stage``; ``account`` is the API's.
+
+    ``expires`` in epoch seconds, 0 for never. ``created``: when it was granted (last).
+    """
 
     KIND = "authorization"
     api_id: str
@@ -123,11 +157,12 @@ class Backend(Thing):
     name: str
     type: str
     description: str = ""
+    modified: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class BackendModel(Thing):
-    """The definition of a back end in one stage."""
+    """The definition of a back end in one stage; ``data`` in the response's spelling."""
 
     KIND = "backend_model"
     backend_id: str
@@ -135,3 +170,12 @@ class BackendModel(Thing):
     type: str
     data: Mapping[str, Any] = field(default_factory=dict)
     description: str = ""
+    modified: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackendTask(Thing):
+    """What a change of a back-end model did to the live APIs; ``results`` as answered. Not part of the state."""
+
+    KIND = "_backend_task"
+    results: tuple[Mapping[str, str], ...] = ()

@@ -18,6 +18,8 @@ class Vpc(Thing):
     vrouter_id: str = ""
     route_table_id: str = ""
     is_default: bool = False
+    resource_group_id: str = "rg-default"
+    dns_hostname: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +31,12 @@ class VSwitch(Thing):
     name: str = ""
     description: str = ""
     route_table_id: str = ""
+    is_default: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class RouteTable(Thing):
-    """``type`` is System or Custom; ``router_type`` VRouter (of a VPC) or VBR."""
+    """``type`` is System or Custom; ``router_type`` VRouter (of a VPC) or VBR; ``associate_type`` VSwitch or Gateway."""
 
     KIND = "route_table"
     vpc_id: str = ""
@@ -42,6 +45,7 @@ class RouteTable(Thing):
     type: str = "System"
     name: str = ""
     description: str = ""
+    associate_type: str = "VSwitch"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +59,7 @@ class RouteEntry(Thing):
     next_hop_id: str = ""
     name: str = ""
     description: str = ""
+    modified: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
