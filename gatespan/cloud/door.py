@@ -14,6 +14,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from gatespan.cloud.clock import Clock
@@ -199,7 +200,7 @@ class _Bound:
 def _bind(product: str, action: str, params: Mapping[str, Any], token: str | None) -> _Bound:
     """Make the SDK's request. ROA actions (fc) take their path names as arguments and the rest as a body."""
     client = importlib.import_module(f"{PACKAGES[product]}.client").Client
-    method = f"{snake(action)}_with_options"
+    method = _methods(product)[action.lower()]
     signature = inspect.signature(getattr(client, method))
     given = {k: v for k, v in params.items() if v is not None}
     models = importlib.import_module(f"{PACKAGES[product]}.models")
@@ -300,14 +301,13 @@ def redact(params: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
-def snake(action: str) -> str:
-    """``CreateVSwitch`` as the SDK generator names it: ``create_vswitch``."""
-    text = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", action)
-    text = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text).lower()
-    return _ODD.get(text, text)
-
-
-_ODD = {"create_v_switch": "create_vswitch"}
+@cache
+def _methods(product: str) -> Mapping[str, str]:
+    """The SDK's method names by the action they call. The generator's snake case follows no rule that could be
+    repeated (``create_vswitch``, ``modify_vpc_access_and_update_apis``), so underscores are left out of it."""
+    client = importlib.import_module(f"{PACKAGES[product]}.client").Client
+    names = (n for n in dir(client) if n.endswith("with_options"))
+    return {n.removesuffix("with_options").replace("_", ""): n for n in names}
 
 
 def _camel(name: str) -> str:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from gatespan.emulator.ids import Ids
 from gatespan.emulator.lifecycle import LifeCycle, Transition
 from gatespan.emulator.params import Params
+from gatespan.emulator.regions import Endpoints
 from gatespan.emulator.world import Thing, World
 
 if TYPE_CHECKING:
     from gatespan.emulator.service import Action, Service
 
 T = TypeVar("T", bound=Thing)
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Call:
 
     ``stuck`` is set by a fault rule: transitions begun by this call never end by themselves.
     ``list_lag``: seconds during which a new object is missing from lists (reading it by id works).
+    ``access_key``: the id of the key that signed; ``endpoints``: where this cloud's products listen.
     """
 
     world: World
@@ -41,6 +44,8 @@ class Call:
     headers: dict[str, str] = dataclasses.field(default_factory=dict)
     stuck: bool = False
     list_lag: float = 0.0
+    access_key: str = ""
+    endpoints: Endpoints = dataclasses.field(default_factory=Endpoints)
 
     @property
     def now(self) -> float:
@@ -73,7 +78,7 @@ class Call:
 
     # --- answers in the products' common shapes -----------------------------------------------------------
 
-    def page(self, rows: Sequence[T], *, default: int = 10, most: int = 50) -> tuple[Sequence[T], dict[str, int]]:
+    def page(self, rows: Sequence[Row], *, default: int = 10, most: int = 50) -> tuple[Sequence[Row], dict[str, int]]:
         """Cut one page by PageNumber and PageSize: the rows and TotalCount, PageNumber, PageSize."""
         number = self.params.integer("PageNumber", 1, least=1)
         size = self.params.integer("PageSize", default, least=1, most=most)
@@ -81,8 +86,8 @@ class Call:
         return rows[start : start + size], {"TotalCount": len(rows), "PageNumber": number, "PageSize": size}
 
     def token_page(
-        self, rows: Sequence[T], *, size_name: str = "MaxResults", default: int = 20, most: int = 100
-    ) -> tuple[Sequence[T], dict[str, Any]]:
+        self, rows: Sequence[Row], *, size_name: str = "MaxResults", default: int = 20, most: int = 100
+    ) -> tuple[Sequence[Row], dict[str, Any]]:
         """Cut one page by NextToken: the rows and NextToken (empty at the end), TotalCount, MaxResults."""
         size = self.params.integer(size_name, default, least=1, most=most)
         token = self.params.optional("NextToken")

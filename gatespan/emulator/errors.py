@@ -28,5 +28,5 @@ class CloudError(Exception):
         self.headers = dict(headers or {})
 
 
-class DropConnection(Exception):  # noqa: N818 - not an error of the cloud: the answer is lost on purpose
+class DropConnection(Exception):
     """A fault: the connection closes and no answer is sent."""

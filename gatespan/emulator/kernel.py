@@ -19,6 +19,8 @@ from gatespan.emulator.errors import CloudError
 from gatespan.emulator.ids import Ids
 from gatespan.emulator.lifecycle import LifeCycle
 from gatespan.emulator.params import Params
+from gatespan.emulator.regions import Endpoints
+from gatespan.emulator.requestlog import RequestLog
 from gatespan.emulator.service import Action, Reply, Service
 from gatespan.emulator.world import Thing, World
 
@@ -35,29 +37,39 @@ class TokenRecord(Thing):
     body: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The call that a fault rule may aim at; ``params``: flat parameters and those of the path."""
+
+    product: str
+    action: str
+    region: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
 class Faults(Protocol):
     """Rules that a test or a person set: see ``faults``. Times are taken care of by the server."""
 
-    def before(self, product: str, action: str, region: str) -> None:
+    def before(self, where: Where) -> None:
         """May raise a CloudError or DropConnection before anything happens."""
 
-    def after(self, product: str, action: str, region: str) -> None:
+    def after(self, where: Where) -> None:
         """May raise after the effect is committed: the answer is lost."""
 
-    def stuck(self, product: str, action: str, region: str) -> bool:
+    def stuck(self, where: Where) -> bool:
         """True when transitions begun by this call shall never end."""
 
 
 class NoFaults:
-    def before(self, product: str, action: str, region: str) -> None: ...
-    def after(self, product: str, action: str, region: str) -> None: ...
-    def stuck(self, product: str, action: str, region: str) -> bool:
+    def before(self, where: Where) -> None: ...
+    def after(self, where: Where) -> None: ...
+    def stuck(self, where: Where) -> bool:
         return False
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """A request after the wire: signature checked, parameters flat, nothing interpreted."""
+    """A request after the wire: signature checked, parameters flat, nothing interpreted. ``access_key``: its id."""
 
     action: str
     flat: Mapping[str, str]
@@ -67,10 +79,14 @@ class Incoming:
     path: Mapping[str, str] = field(default_factory=dict)
     raw_body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    access_key: str = ""
 
 
 class Kernel:
-    """The services of one cloud over one world. ``list_lag`` and ``keep_rates`` are switched by the control API."""
+    """The services of one cloud over one world. ``list_lag`` and ``keep_rates`` are switched by the control API.
+
+    ``endpoints`` is filled in by the server once it listens; ``log`` holds the calls and the data plane's walks.
+    """
 
     def __init__(
         self,
@@ -89,6 +105,8 @@ class Kernel:
         self.faults: Faults = faults or NoFaults()
         self.list_lag = 0.0
         self.keep_rates = True
+        self.endpoints = Endpoints()
+        self.log = RequestLog()
         self.missing: dict[str, int] = {}
         self._recent: dict[tuple[str, str, str], deque[float]] = {}
         for service in self.services.values():
@@ -105,7 +123,7 @@ class Kernel:
                 "InvalidApi.NotFound", "Specified api is not found, please check your url and method.", 404
             )
         self.settle()
-        where = (service.product, action.name, incoming.region)
+        where = Where(service.product, action.name, incoming.region, {**incoming.flat, **incoming.path})
         params = Params(incoming.flat, service.codes, incoming.body)
         for name in action.required:
             present = params.body.get(name) if action.route else params.flat.get(name)
@@ -113,7 +131,7 @@ class Kernel:
             if present in (None, "") and not listed:
                 raise service.codes.missing(name)
         self._rate(action, incoming)
-        self.faults.before(*where)
+        self.faults.before(where)
         call = Call(
             world=self.world,
             life=self.life,
@@ -127,12 +145,20 @@ class Kernel:
             path=dict(incoming.path),
             raw_body=incoming.raw_body,
             headers=dict(incoming.headers),
-            stuck=self.faults.stuck(*where),
+            stuck=self.faults.stuck(where),
             list_lag=self.list_lag,
+            access_key=incoming.access_key,
+            endpoints=self.endpoints,
         )
         reply = self._run(call)
-        self.faults.after(*where)
+        self.faults.after(where)
         return reply
+
+    def forget(self) -> None:
+        """Forget what was counted and noted about past calls (rates, missing actions, log)."""
+        self._recent.clear()
+        self.missing.clear()
+        self.log.clear()
 
     def settle(self) -> None:
         """End the transitions that are due now."""
@@ -194,7 +220,7 @@ class Kernel:
         recent.append(now)
 
 
-class _Undone(Exception):  # noqa: N818 - a signal, not an error
+class _Undone(Exception):
     pass
 
 

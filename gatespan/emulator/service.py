@@ -7,7 +7,7 @@ checks are all made from these declarations.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,11 +24,16 @@ READS = ("Describe", "List", "Get", "Check")
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer that is not plain JSON with status 200 (FC: 201, 204, binary bodies)."""
+    """An answer that is not plain JSON with status 200 (FC: 201, 204, binary bodies).
+
+    ``later``: work that follows the committed action and takes real time (a function that runs); the server awaits it
+    and sends the reply that it gives. It may raise CloudError.
+    """
 
     body: dict[str, Any] | list[Any] | bytes | None
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
+    later: Callable[[], Awaitable[Reply]] | None = None
 
 
 @dataclass(frozen=True)

@@ -137,7 +137,7 @@ class Progress:
     text: str = ""
 
 
-class Failed(Exception):  # noqa: N818 - the plain word reads better where it is raised
+class Failed(Exception):
     """Some resources failed. ``errors`` by key; ``outcomes`` is what was done all the same."""
 
     def __init__(self, errors: dict[str, Exception], outcomes: tuple[Outcome, ...], skipped: tuple[str, ...]) -> None:

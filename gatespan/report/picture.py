@@ -17,31 +17,34 @@ def text(topology: Topology) -> str:
     hub = _hub_box(topology)
     if not topology.networks:
         return "\n".join(hub)
-    clients = [_client_box(topology, n) for n in topology.networks]
     left: list[str] = []
     wires: dict[int, str] = {}
-    for network, box in zip(topology.networks, clients, strict=True):
+    for network in topology.networks:
+        box = _client_box(topology, network)
         wires[len(left) + len(box) - 2] = _link(topology, network)
         left += [*box, ""]
-    left.pop()
-    height = max(len(left), len(hub))
-    wide = max(len(line) for line in left)
-    gap = max(len(w) for w in wires.values()) + 6
-    rows, first = [], min(wires)
-    hub_row = min(first, len(hub) - 2)
-    offset = first - hub_row
-    for y in range(max(height, len(hub) + offset)):
-        a = left[y] if y < len(left) else ""
-        b = hub[y - offset] if 0 <= y - offset < len(hub) else ""
-        wire = wires.get(y)
-        if wire is not None:
-            middle = f" {wire} ".center(gap, "═")
-            if y != first:
-                middle = middle[:-1] + "╝"
+    # The first client's router stands level with the hub's; the others join the wire from below.
+    lead = len(hub) - 2 - min(wires)
+    left = [""] * max(lead, 0) + left[:-1]
+    right = [""] * max(-lead, 0) + hub
+    wires = {y + max(lead, 0): wire for y, wire in wires.items()}
+    return "\n".join(_side_by_side(left, right, wires))
+
+
+def _side_by_side(left: list[str], right: list[str], wires: dict[int, str]) -> list[str]:
+    first, last = min(wires), max(wires)
+    wide, gap = max(map(len, left)), max(map(len, wires.values())) + 6
+    rows = []
+    for y in range(max(len(left), len(right))):
+        if y in wires:
+            middle = f" {wires[y]} ".center(gap, "═")
+            middle = middle if y == first else middle[:-1] + ("╝" if y == last else "╣")
+            middle = middle[:-1] + "╦" if y == first and first != last else middle
         else:
-            middle = (" " * (gap - 1) + "║") if first < y < max(wires) else " " * gap
+            middle = (" " * (gap - 1) + "║") if first < y < last else " " * gap
+        a, b = (side[y] if y < len(side) else "" for side in (left, right))
         rows.append(f"{a.ljust(wide)}{middle}{b}".rstrip())
-    return "\n".join(rows)
+    return rows
 
 
 def _client_box(topology: Topology, network: Network) -> list[str]:
@@ -140,7 +143,7 @@ _STYLE = (
     ".s{font-size:12px;fill:#4b5563}.r{font-size:13px;fill:#6b7280;font-weight:600}.region{fill:#f8fafc;stroke:#cbd5e1}"
     ".vpc{fill:#e0f2fe;stroke:#0284c7}.tr{fill:#ede9fe;stroke:#7c3aed}.gw{fill:#ffedd5;stroke:#ea580c}"
     ".api{fill:#fff;stroke:#ea580c}.be{fill:#dcfce7;stroke:#16a34a}.l{stroke:#64748b;stroke-width:1.5}"
-    ".w{stroke:#7c3aed;stroke-width:3}.b{font-size:12px;fill:#7c3aed;font-weight:600}"
+    ".w{stroke:#7c3aed;stroke-width:3;stroke-linecap:round}.b{font-size:11px;fill:#7c3aed;font-weight:600}"
 )
 
 
@@ -153,10 +156,10 @@ def svg(topology: Topology) -> str:
     left = 440 if topology.networks else 0
     middle = height / 2
     wide = left + 850
-    for i, network in enumerate(topology.networks):
-        y = (height - rows * 150) / 2 + i * 150 + 10
-        _svg_client(c, topology, network, y, middle)
     c.box(left + 60, 20, 770, height - 40, "region")
+    for i, network in enumerate(topology.networks):
+        y = (height - rows * 150) / 2 + i * 150 + 3
+        _svg_client(c, topology, network, y, middle)
     c.label(left + 76, 40, topology.region, "r", "start")
     x = left + 80
     if topology.networks:
@@ -180,8 +183,10 @@ def _svg_client(c: _Canvas, topology: Topology, network: Network, y: float, midd
     c.node(40, y + 46, 130, network.name, network.cidr, "vpc")
     c.line(170, y + 72, 200, y + 72)
     c.node(200, y + 46, 120, "transit router", "", "tr")
-    c.line(320, y + 72, 520, middle, "w")
-    c.label(422, (y + 72 + middle) / 2 - 10, _link(topology, network), "b")
+    c.line(320, y + 72, 480, y + 72, "w")
+    c.line(480, y + 72, 480, middle, "w")
+    c.line(480, middle, 520, middle, "w")
+    c.label(410, y + 62, _link(topology, network), "b")
 
 
 def _svg_api(c: _Canvas, group: Group, api: Api, x: float, middle: float, y: float) -> None:

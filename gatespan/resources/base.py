@@ -35,7 +35,7 @@ class Ref(str):
     __slots__ = ()
 
 
-class Blocked(Exception):  # noqa: N818 - not an error of the program: a person must decide
+class Blocked(Exception):
     """A person must decide first: the message says what was found, where, and what to do."""
 
 

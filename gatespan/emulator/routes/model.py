@@ -59,9 +59,26 @@ class Walk:
     """The way of a packet from a source to an address, one direction. ``reason`` is empty when it arrives.
 
     ``links``: ids of the peer attachments crossed, in order (the data plane shapes traffic to their bandwidth).
+    ``vpc_id``/``vswitch_id``: where it arrived.
     """
 
     arrived: bool
     reason: str
     hops: tuple[Hop, ...]
     links: tuple[str, ...] = ()
+    vpc_id: str = ""
+    vswitch_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A route that lost: the same CIDR is in the table already, from ``winner_id``. Both are attachments (the winner
+    of a static route is its next hop); ``instance_*`` is the VPC or router behind the loser."""
+
+    table_id: str
+    destination: str
+    winner_id: str
+    loser_id: str
+    instance_id: str
+    instance_type: str
+    origin_id: str

@@ -1,7 +1,7 @@
-"""The network as the route engine sees it: plain facts, free of any product's wire names, taken out of the world.
+"""The network as the route engine sees it: plain facts, free of any product's wire names.
 
-The engine works on this alone, so that it can be tested on made-up networks, and so that the one place which knows
-how the products store their objects is here.
+The engine works on this alone, so that it can be tested on made-up networks. ``reading`` is the one module that knows
+how the products store their objects in the world.
 """
 
 from __future__ import annotations
@@ -9,40 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gatespan.emulator.models import Machine
-from gatespan.emulator.services.cbn.models import (
-    Association,
-    PeerAttachment,
-    Propagation,
-    PublishedRoute,
-    TransitRouter,
-    TransitRouterRouteEntry,
-    TransitRouterRouteTable,
-    VpcAttachment,
-)
-from gatespan.emulator.services.cloudapi.models import GatewayInstance
-from gatespan.emulator.services.vpc.models import NetworkInterface, RouteEntry, RouteTable, Vpc, VSwitch
-from gatespan.emulator.world import World
-
-PUBLISHABLE = frozenset(
-    ("Instance", "HaVip", "NetworkInterface", "VpnGateway", "NatGateway", "Ipv4Gateway", "IPv6Gateway")
-)
-"""Next hops of custom routes that may be published to a CEN by hand (help page, route publication)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Subnet:
-    """A vSwitch. ``table_id``: the table that its machines' packets are looked up in."""
+    """A vSwitch. ``table_id``: the VPC table in which packets of its machines are looked up."""
 
     id: str
     cidr: str
     table_id: str
-    ready: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Custom:
-    """A stored route of a VPC table."""
+    """A stored route of a VPC table. Only ``Available`` ones forward."""
 
     id: str
     table_id: str
@@ -53,11 +32,69 @@ class Custom:
 
 
 @dataclass(frozen=True, slots=True)
-class Vpc_:
-    """A VPC: its tables (the System one first), its vSwitches, its custom routes, the addresses in use."""
+class Network:
+    """A VPC with its tables, vSwitches and custom routes."""
 
     id: str
     system_table: str
     tables: tuple[str, ...]
     subnets: tuple[Subnet, ...] = ()
     customs: tuple[Custom, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An attachment: of a network to a router, or (``far_router_id``) of two routers to each other.
+
+    ``rank``: its place in the order of age, the oldest first. ``publish``: pushes a router's routes into the network,
+    or exchanges the two routers' routes. ``bandwidth`` in Mbit/s, of a router-to-router link.
+    """
+
+    id: str
+    rank: int
+    cen_id: str
+    router_id: str
+    network_id: str = ""
+    far_router_id: str = ""
+    publish: bool = False
+    up: bool = True
+    status: str = "Attached"
+    bandwidth: int = 0
+
+    def routers(self) -> tuple[str, ...]:
+        return (self.router_id, self.far_router_id) if self.far_router_id else (self.router_id,)
+
+    def beyond(self, router_id: str) -> str:
+        """The router at the other end."""
+        return self.far_router_id if router_id == self.router_id else self.router_id
+
+
+@dataclass(frozen=True, slots=True)
+class Static:
+    """A static route of a router's table; without ``link_id`` a black hole."""
+
+    id: str
+    table_id: str
+    destination: str
+    link_id: str = ""
+    status: str = "Active"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A whole network. Every mapping is by id.
+
+    ``router_of``: router's table to router. ``associations``: (link, router) to the table that forwards what comes
+    from the link. ``learning``: (link, table) pairs, routes behind the link go into the table. ``by_hand``:
+    (CEN, VPC table, CIDR) to whether somebody published (True) or withdrew (False) the route.
+    ``addresses``: (network, IP address) to what has the address.
+    """
+
+    networks: Mapping[str, Network] = field(default_factory=dict)
+    links: Mapping[str, Link] = field(default_factory=dict)
+    router_of: Mapping[str, str] = field(default_factory=dict)
+    associations: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    learning: frozenset[tuple[str, str]] = frozenset()
+    statics: tuple[Static, ...] = ()
+    by_hand: Mapping[tuple[str, str, str], bool] = field(default_factory=dict)
+    addresses: Mapping[tuple[str, str], str] = field(default_factory=dict)

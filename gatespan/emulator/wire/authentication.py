@@ -65,7 +65,7 @@ class Authenticator:
                 "SignatureDoesNotMatch",
                 f"Specified signature is not matched with our calculation. server string to sign is:{claim.to_sign}",
             )
-        if claim.nonce and not self.nonces.fresh(key.id, claim.nonce, self.wall()):
+        if not self.nonces.fresh(key.id, claim.nonce, self.wall()):
             raise CloudError("SignatureNonceUsed", "Specified signature nonce was used already.")
         return key
 

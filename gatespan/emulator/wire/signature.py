@@ -136,7 +136,8 @@ def _v1_roa(request: Request, authorization: str) -> Claim:
     headers = request.headers
     key_id, _, signature = authorization[len("acs ") :].strip().partition(":")
     time, nonce = headers.get("date", ""), headers.get("x-acs-signature-nonce", "")
-    for value, name in ((key_id, "the access key id"), (signature, "the signature"), (time, "the date header")):
+    needed = {"the access key id": key_id, "the signature": signature, "date": time, "x-acs-signature-nonce": nonce}
+    for name, value in needed.items():
         if not value:
             raise incomplete("", f"{name} is missing")
     digest = _digest(headers.get("x-acs-signature-method", "HMAC-SHA1"))

@@ -187,7 +187,6 @@ def _router(call: Call, vpc_region: str) -> tuple[TransitRouter, rules.Transitio
     region = params.optional("RegionId")
     if region and region != vpc_region:
         raise refusal("IllegalParam.RegionId", region)
-    transition = rules.ATTACH
     if "TransitRouterId" in params:
         router = call.mine(TransitRouter, params.text("TransitRouterId"))
         if router is None or params.optional("CenId") not in (None, router.cen_id):
@@ -196,18 +195,16 @@ def _router(call: Call, vpc_region: str) -> tuple[TransitRouter, rules.Transitio
             raise refusal("IllegalParam.TransitRouterRegionId", vpc_region)
     elif region and "CenId" in params:
         cen = rules.cen_exists(call, params.text("CenId"), "InvalidCenId.NotFound")
-        existing = call.world.first(TransitRouter, cen_id=cen.id, region=region)
-        router = existing or rules.make_router(call, cen, region)
-        if existing is None:
-            transition = rules.ATTACH_WITH_ROUTER
-            return router, transition
+        router = call.world.first(TransitRouter, cen_id=cen.id, region=region)
+        if router is None:
+            return rules.make_router(call, cen, region), rules.ATTACH_WITH_ROUTER
     else:
         raise refusal("MissingParam.CenIdOrRegionId")
     rules.cen_alive(rules.cen_exists(call, router.cen_id, "InvalidCenId.NotFound"))
     if router.type != "Enterprise":
         raise refusal("OperationUnsupported.TransitRouterType", router.id)
     rules.settled(router)
-    return router, transition
+    return router, rules.ATTACH
 
 
 def _mappings(call: Call, name: str, vpc: Vpc, taken: set[str] | None = None) -> list[ZoneMapping]:

@@ -18,9 +18,9 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple, TypeVar
 
+from gatespan.emulator import regions
 from gatespan.emulator.call import Call
 from gatespan.emulator.lifecycle import GONE, Transition
-from gatespan.emulator.regions import ZONE_LETTERS
 from gatespan.emulator.services.cloudapi.errors import forbidden, invalid, locked, not_found, too_many
 from gatespan.emulator.services.cloudapi.models import Api, ApiGroup, App, Backend, GatewayAccount, GatewayInstance
 from gatespan.emulator.world import Thing, World
@@ -105,10 +105,10 @@ PUBLISHED_ZONES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def zones(region: str) -> tuple[str, ...]:
+def zones(world: World, region: str) -> tuple[str, ...]:
     """The multi-zone ids of a region; those that no page shows are formed alike."""
-    letters = ZONE_LETTERS.get(region, "ab")
-    return PUBLISHED_ZONES.get(region) or (f"{region}-MAZ1({letters[0]},{letters[1]})",)
+    letters = ",".join(zone[-1] for zone in regions.zones(world, region)[:2])
+    return PUBLISHED_ZONES.get(region) or (f"{region}-MAZ1({letters})",)
 
 
 # --- names ------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ CITIES = {
 def describe_regions(call: Call) -> dict[str, Any]:
     rows = [
         {"RegionId": id, "LocalName": CITIES.get(id, id), "RegionEndpoint": f"vpc.{id}.aliyuncs.com"}
-        for id in regions.known(call.world)
+        for id in checks.known_regions(call.world)
     ]
     return {"Regions": {"Region": rows}}
 
@@ -31,8 +31,9 @@ def describe_regions(call: Call) -> dict[str, Any]:
 @service.action("DescribeZones", required=("RegionId",))
 def describe_zones(call: Call) -> dict[str, Any]:
     region = checks.region_of(call)
+    offered = regions.zones(call.world, region)
     seen = {vswitch.zone for vswitch in call.world.find(VSwitch, region=region)}
-    ids = (*regions.zones(region), *sorted(seen - set(regions.zones(region))))
+    ids = (*offered, *sorted(seen.difference(offered)))
     city = CITIES.get(region, region)
     rows = [
         {"ZoneId": id, "LocalName": f"{city} Zone {id.rpartition('-')[2].upper()}", "ZoneType": "AvailabilityZone"}

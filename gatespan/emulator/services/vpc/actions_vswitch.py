@@ -124,7 +124,7 @@ def vswitch_gone(world: World, vswitch: Thing) -> None:
 
 def _zone(call: Call, vpc: Vpc) -> str:
     """A zone of the VPC's region; in a region that only the world's objects mention, any of its name."""
-    zone, offered = call.params.text("ZoneId"), regions.zones(vpc.region)
+    zone, offered = call.params.text("ZoneId"), regions.zones(call.world, vpc.region)
     if zone not in offered and (offered or not zone.startswith(vpc.region + "-")):
         raise refusal("InvalidZoneId.NotFound", zone)
     return zone

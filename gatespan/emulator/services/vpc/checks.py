@@ -24,10 +24,17 @@ T = TypeVar("T", bound=Thing)
 # --- where things are -------------------------------------------------------------------------------------
 
 
+def known_regions(world: World) -> tuple[str, ...]:
+    """The regions that the cloud offers, and those in which the world has objects."""
+    offered = regions.regions(world)
+    used: set[str] = world.derived("vpc.regions", lambda w: {t.region for t in w if t.region})
+    return (*offered, *sorted(used - offered.keys()))
+
+
 def region_of(call: Call) -> str:
     """The region asked for; ``InvalidRegionId.NotFound`` when there is no such region."""
     region = call.params.text("RegionId", call.region)
-    if region not in regions.known(call.world):
+    if region not in known_regions(call.world):
         raise refusal("InvalidRegionId.NotFound", region)
     return region
 

@@ -72,7 +72,7 @@ MESSAGES: Mapping[str, str] = {
 }
 
 STATUS: Mapping[str, int] = {
-    **{code: 404 for code in MESSAGES if code.endswith("Id.NotFound") or code.endswith("Ids.NotFound")},
+    **{code: 404 for code in MESSAGES if code.endswith(("Id.NotFound", "Ids.NotFound"))},
     "IncorrectStatus": 404,
 }
 """HTTP status by code, where it is not 400. ``OperationDenied`` is 403 for DeleteVpc alone, as documented."""

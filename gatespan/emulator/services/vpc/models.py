@@ -36,7 +36,8 @@ class VSwitch(Thing):
 
 @dataclass(frozen=True, kw_only=True)
 class RouteTable(Thing):
-    """``type`` is System or Custom; ``router_type`` VRouter (of a VPC) or VBR; ``associate_type`` VSwitch or Gateway."""
+    """``type`` is System or Custom; ``router_type`` VRouter (of a VPC) or VBR; ``associate_type`` VSwitch or
+    Gateway."""
 
     KIND = "route_table"
     vpc_id: str = ""

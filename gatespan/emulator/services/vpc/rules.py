@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from gatespan.emulator import regions
 from gatespan.emulator.call import Call
 from gatespan.emulator.lifecycle import GONE, Transition
 from gatespan.emulator.models import Machine
