@@ -35,6 +35,13 @@ class Clock:
             self._offset = self._frozen - self._source()
             self._frozen = None
 
+    def state(self) -> dict[str, float | None]:
+        """What must be kept to go on later from the same time."""
+        return {"offset": self._offset, "frozen": self._frozen}
+
+    def resume(self, offset: float, frozen: float | None) -> None:
+        self._offset, self._frozen = offset, frozen
+
     @property
     def frozen(self) -> bool:
         return self._frozen is not None

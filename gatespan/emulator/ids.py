@@ -26,6 +26,9 @@ class Ids:
     def __init__(self, source: random.Random) -> None:
         self._source = source
 
+    def reseed(self, source: random.Random) -> None:
+        self._source = source
+
     def regional(self, prefix: str, region: str) -> str:
         """``vpc-bp1`` and 16 more characters."""
         code = REGION_CODES.get(region, "x0" + str(sum(map(ord, region)) % 10))

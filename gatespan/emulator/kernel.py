@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -85,7 +85,8 @@ class Incoming:
 class Kernel:
     """The services of one cloud over one world. ``list_lag`` and ``keep_rates`` are switched by the control API.
 
-    ``endpoints`` is filled in by the server once it listens; ``log`` holds the calls and the data plane's walks.
+    ``endpoints`` is filled in by the server once it listens; ``log`` holds the calls and the data plane's walks;
+    ``when_replaced``: called after a whole other world was put in place (reset, restore), to drop what hangs on the old.
     """
 
     def __init__(
@@ -107,6 +108,7 @@ class Kernel:
         self.keep_rates = True
         self.endpoints = Endpoints()
         self.log = RequestLog()
+        self.when_replaced: list[Callable[[], None]] = []
         self.missing: dict[str, int] = {}
         self._recent: dict[tuple[str, str, str], deque[float]] = {}
         for service in self.services.values():
@@ -159,6 +161,11 @@ class Kernel:
         self._recent.clear()
         self.missing.clear()
         self.log.clear()
+
+    def replaced(self) -> None:
+        """Say that another world is in place."""
+        for listener in self.when_replaced:
+            listener()
 
     def settle(self) -> None:
         """End the transitions that are due now."""

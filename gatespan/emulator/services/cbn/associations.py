@@ -22,9 +22,7 @@ from gatespan.emulator.services.cbn.service import service
 PAIR = ("TransitRouterAttachmentId", "TransitRouterRouteTableId")
 
 
-@service.action(
-    "AssociateTransitRouterAttachmentWithRouteTable", required=PAIR, token="ClientToken", dry_run="error"
-)
+@service.action("AssociateTransitRouterAttachmentWithRouteTable", required=PAIR, token="ClientToken", dry_run="error")
 def associate_transit_router_attachment_with_route_table(call: Call) -> dict[str, Any]:
     attachment, table = _pair(call)
     rules.settled(attachment)

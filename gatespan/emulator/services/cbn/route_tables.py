@@ -20,9 +20,7 @@ NAMES = ("TransitRouterRouteTableName", "TransitRouterRouteTableDescription")
 ECMP = "RouteTableOptions.MultiRegionECMP"
 
 
-@service.action(
-    "CreateTransitRouterRouteTable", required=("TransitRouterId",), token="ClientToken", dry_run="plain"
-)
+@service.action("CreateTransitRouterRouteTable", required=("TransitRouterId",), token="ClientToken", dry_run="plain")
 def create_transit_router_route_table(call: Call) -> dict[str, Any]:
     router = call.mine(TransitRouter, call.params.text("TransitRouterId"))
     if router is None:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 from gatespan.emulator import regions
 from gatespan.emulator.call import Call
@@ -36,7 +37,6 @@ from gatespan.emulator.services.cbn.models import (
     TransitRouterService,
     VpcAttachment,
 )
-from gatespan.emulator.services.vpc.models import VSwitch
 from gatespan.emulator.world import Thing, World
 
 CEN_CREATE = Transition("Creating", "Active", 10)
@@ -114,20 +114,12 @@ def business_status(plan: BandwidthPackage, now: float) -> str:
     return "FinancialLocked" if ends and ends <= now else plan.business_status
 
 
-def router_zones(world: World, region: str) -> tuple[str, ...]:
-    """The zones of transit routers in a region; of a region that only the world mentions, those of its vSwitches."""
-    found = regions.zones(region)
-    if not found and region in regions.known(world):
-        found = tuple(sorted({v.zone for v in world.all(VSwitch) if v.region == region}))
-    return found
-
-
 # --- names and tags -----------------------------------------------------------------------------------
 
 
-def names(call: Call, name: str, description: str) -> dict[str, str]:
+def names(call: Call, name: str, description: str) -> dict[str, Any]:
     """The name and description parameters that were given, checked, as fields of the model."""
-    fields: dict[str, str] = {}
+    fields: dict[str, Any] = {}
     for field, parameter, longest, code in (
         ("name", name, 128, "InvalidName"),
         ("description", description, 256, "InvalidDescription"),
@@ -253,11 +245,11 @@ def make_system_table(call: Call, router: TransitRouter) -> None:
     )
 
 
-def make_router(call: Call, cen: Cen, region: str, **fields: object) -> TransitRouter:
+def make_router(call: Call, cen: Cen, region: str, **fields: Any) -> TransitRouter:
     """Start a transit router and its system table: after all checks that both ways of making one share."""
     service_open(call)
     cen_alive(cen)
-    if not router_zones(call.world, region):
+    if not regions.zones(call.world, region):
         raise refusal("OperationUnsupported.RegionId", region)
     existing = call.world.first(TransitRouter, cen_id=cen.id, region=region)
     if existing:
@@ -268,7 +260,7 @@ def make_router(call: Call, cen: Cen, region: str, **fields: object) -> TransitR
         region=region,
         created=call.now,
         cen_id=cen.id,
-        **fields,  # type: ignore[arg-type]
+        **fields,
     )
     make_system_table(call, router)
     return call.begin(router, ROUTER_CREATE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gatespan.emulator import regions
 from gatespan.emulator.call import Call, iso, tagged
 from gatespan.emulator.services.cbn import rules
 from gatespan.emulator.services.cbn.errors import refusal
@@ -38,9 +39,7 @@ def create_transit_router(call: Call) -> dict[str, Any]:
     return {"TransitRouterId": router.id}
 
 
-@service.action(
-    "UpdateTransitRouter", required=("RegionId", "TransitRouterId"), token="ClientToken", dry_run="error"
-)
+@service.action("UpdateTransitRouter", required=("RegionId", "TransitRouterId"), token="ClientToken", dry_run="error")
 def update_transit_router(call: Call) -> dict[str, Any]:
     router = _existing(call)
     if router.region != call.params.text("RegionId"):
@@ -101,7 +100,7 @@ def list_transit_routers(call: Call) -> dict[str, Any]:
 @service.action("ListTransitRouterAvailableResource", required=("RegionId",))
 def list_transit_router_available_resource(call: Call) -> dict[str, Any]:
     """``MasterZones`` and ``SlaveZones`` are empty: only routers made before mid-2022 have them."""
-    zones = list(rules.router_zones(call.world, call.params.text("RegionId")))
+    zones = list(regions.zones(call.world, call.params.text("RegionId")))
     return {"AvailableZones": zones, "MasterZones": [], "SlaveZones": [], "SupportMulticast": False}
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from gatespan.emulator import regions
 from gatespan.emulator.call import Call, iso, tagged
-from gatespan.emulator.lifecycle import GONE
+from gatespan.emulator.lifecycle import GONE, Transition
 from gatespan.emulator.services.cbn import rules
 from gatespan.emulator.services.cbn.errors import refusal
 from gatespan.emulator.services.cbn.models import PublishedRoute, TransitRouter, VpcAttachment, ZoneMapping
@@ -181,7 +182,7 @@ def _vpc(call: Call) -> Vpc:
     return vpc
 
 
-def _router(call: Call, vpc_region: str) -> tuple[TransitRouter, rules.Transition]:
+def _router(call: Call, vpc_region: str) -> tuple[TransitRouter, Transition]:
     """The router that is named, or the one of the CEN in the region, made on the way if there is none."""
     params = call.params
     region = params.optional("RegionId")
@@ -220,7 +221,7 @@ def _mappings(call: Call, name: str, vpc: Vpc, taken: set[str] | None = None) ->
             raise refusal("IllegalParam.ZoneMappings", "each needs ZoneId and VSwitchId")
         if zone in zones:
             raise refusal("Duplicated.ZoneMapping", zone)
-        if zone not in rules.router_zones(call.world, vpc.region):
+        if zone not in regions.zones(call.world, vpc.region):
             raise refusal("IllegalParam.ZoneId", zone)
         vswitch = call.world.get(VSwitch, vswitch_id)
         if vswitch is None or vswitch.account != vpc.account:
@@ -238,7 +239,7 @@ def _mappings(call: Call, name: str, vpc: Vpc, taken: set[str] | None = None) ->
 
 
 def _zones_needed(world: World, region: str) -> int:
-    return 2 if rules.ENFORCE_TWO_ZONES and len(rules.router_zones(world, region)) > 1 else 1
+    return 2 if rules.ENFORCE_TWO_ZONES and len(regions.zones(world, region)) > 1 else 1
 
 
 def _may_attach(call: Call, router: TransitRouter, vpc: Vpc) -> None:

@@ -1,0 +1,32 @@
+"""API Gateway, the traditional product (CloudAPI 2016-07-14): its control plane.
+
+Importing the action modules makes ``service`` complete.
+"""
+
+from __future__ import annotations
+
+from gatespan.emulator.services.cloudapi import (
+    apis,
+    apps,
+    authorities,
+    backends,
+    client_vpc,
+    groups,
+    instances,
+    publishing,
+    tags,
+)
+from gatespan.emulator.services.cloudapi.service import service
+
+__all__ = [
+    "apis",
+    "apps",
+    "authorities",
+    "backends",
+    "client_vpc",
+    "groups",
+    "instances",
+    "publishing",
+    "service",
+    "tags",
+]

@@ -96,7 +96,7 @@ def _switch(value: object, name: str) -> str:
     return "TRUE" if flag(value, name) else "FALSE"
 
 
-def _number(value: object, name: str, least: int, most: int) -> int:
+def number(value: object, name: str, least: int, most: int) -> int:
     if not re.fullmatch(r"\d{1,9}", str(value)) or not least <= int(str(value)) <= most:
         raise invalid(name, str(value), f"It must be from {least} to {most}.")
     return int(str(value))
@@ -179,7 +179,7 @@ def _service(call: Call, group: ApiGroup, request: Definition, by_backend: bool)
     protocol = _one_of(raw.get("ServiceProtocol") or "UN_SPECIFIED", SERVICES, "ServiceProtocol")
     config: Definition = {
         "ServiceProtocol": protocol,
-        "ServiceTimeout": _number(raw.get("ServiceTimeout") or 10_000, "ServiceTimeout", 1, longest),
+        "ServiceTimeout": number(raw.get("ServiceTimeout") or 10_000, "ServiceTimeout", 1, longest),
         "ServiceVpcEnable": _switch(raw.get("ServiceVpcEnable") or False, "ServiceVpcEnable"),
         "Mock": "TRUE" if mock else "FALSE",
         "ContentTypeCatagory": raw.get("ContentTypeCatagory") or "DEFAULT",
@@ -236,7 +236,7 @@ def _mock(raw: Definition) -> Definition:
         raise invalid("MockHeaders", str(headers))
     return {
         "MockResult": str(raw.get("MockResult", "")),
-        "MockStatusCode": _number(raw.get("MockStatusCode") or 200, "MockStatusCode", 100, 599),
+        "MockStatusCode": number(raw.get("MockStatusCode") or 200, "MockStatusCode", 100, 599),
         "MockHeaders": [spell(h, fields.MOCK_HEADER) for h in headers],
     }
 

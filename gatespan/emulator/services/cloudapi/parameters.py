@@ -67,34 +67,24 @@ def _value(field: str, value: Any) -> Any:
 def _unfold(arrays: dict[str, list[Row]]) -> None:
     """Move CONSTANT and SYSTEM service parameters, with their request parameters and mappings, to their own lists."""
     pairs = arrays["ServiceParametersMap"]
-    mapped = {row.get("ServiceParameterName", ""): row["RequestParameterName"] for row in pairs}
+    sources = {str(row.get("ServiceParameterName", "")): str(row["RequestParameterName"]) for row in pairs}
     asked = {row["ApiParameterName"]: row for row in arrays["RequestParameters"]}
-    folded: set[str] = set()
+    names, asked_names = set(), set()
     for row in arrays["ServiceParameters"]:
         catalog = row.pop("ParameterCatalog", "REQUEST").upper()
         name = row["ServiceParameterName"]
-        source: str = mapped.get(name, name)
+        source = sources.get(name, name)
+        place = {"ServiceParameterName": name, "Location": row.get("Location", "QUERY")}
         if catalog == "CONSTANT":
-            request = asked.get(source, {})
-            arrays["ConstantParameters"].append(
-                {
-                    "ServiceParameterName": name,
-                    "ConstantValue": request.get("DefaultValue", ""),
-                    "Location": row.get("Location", "QUERY"),
-                    "Description": request.get("Description", ""),
-                }
-            )
+            value = asked.get(source, {})
+            more = {"ConstantValue": value.get("DefaultValue", ""), "Description": value.get("Description", "")}
+            arrays["ConstantParameters"].append({**place, **more})
         elif catalog == "SYSTEM":
-            arrays["SystemParameters"].append(
-                {"ParameterName": source, "ServiceParameterName": name, "Location": row.get("Location", "QUERY")}
-            )
+            arrays["SystemParameters"].append({"ParameterName": source, **place})
         else:
             continue
-        folded |= {name, source}
-    keep = {
-        "ServiceParameters": "ServiceParameterName",
-        "RequestParameters": "ApiParameterName",
-        "ServiceParametersMap": "ServiceParameterName",
-    }
-    for array, key in keep.items():
-        arrays[array] = [row for row in arrays[array] if row.get(key) not in folded]
+        names.add(name)
+        asked_names.add(source)
+    for array in ("ServiceParameters", "ServiceParametersMap"):
+        arrays[array] = [row for row in arrays[array] if row.get("ServiceParameterName") not in names]
+    arrays["RequestParameters"] = [p for p in arrays["RequestParameters"] if p["ApiParameterName"] not in asked_names]

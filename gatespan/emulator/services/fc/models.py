@@ -11,7 +11,8 @@ from gatespan.emulator.world import Thing
 
 @dataclass(frozen=True, kw_only=True)
 class Function(Thing):
-    """A function. ``id`` is ``region/name`` (names are unique per account and region: with the account in front).
+    """A function. ``id`` is ``account/region/name``: names are unique per account and region.
+    ``digest``: a checksum of the archive, as decimal text; ``size`` its bytes.
 
     ``spec``: the fields of the create call in the API's own spelling, without the code. ``code``: the zip archive,
     base64 as sent.
@@ -22,12 +23,15 @@ class Function(Thing):
     function_id: str
     spec: Mapping[str, Any] = field(default_factory=dict)
     code: str = ""
+    digest: str = ""
+    size: int = 0
     modified: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trigger(Thing):
-    """A trigger of a function. ``host`` is the name part of its HTTP URLs (``{name}-{random}``)."""
+    """A trigger of a function. ``id`` is the function's with ``/name``, ``function`` the function's name, ``config``
+    the JSON text as sent, ``host`` the name part of its HTTP URLs (``{name}-{random}``)."""
 
     KIND = "trigger"
     function: str
@@ -38,4 +42,5 @@ class Trigger(Thing):
     qualifier: str = "LATEST"
     description: str = ""
     host: str = ""
+    invocation_role: str = ""
     modified: float = 0.0

@@ -1,0 +1,1 @@
+"""The embedded cloud, asked through the official SDKs."""

@@ -1,0 +1,1 @@
+"""The VPC product of the embedded cloud."""
