@@ -237,9 +237,11 @@ def _request(request: Any, action: str, given: Mapping[str, Any], token: str | N
 
 
 def _body(response: Any, product: str, action: str, region: str, subject: str) -> Mapping[str, Any]:
-    raw = response.to_map().get("body")
-    if raw is None and getattr(response, "status_code", None) == 204:
+    """The body with the wire's names. A shape that does not fit the SDK's model leaves the typed body empty without a
+    word (measured), so that is looked for."""
+    if not hasattr(response, "body") or getattr(response, "status_code", None) == 204:
         return {}
+    raw = response.body.to_map() if response.body is not None else None
     if isinstance(raw, Mapping):
         return raw
     raise Fatal(

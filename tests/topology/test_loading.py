@@ -185,8 +185,8 @@ def test_windows_files_and_byte_order_marks_are_read(tmp_path: Path) -> None:
 def test_merge_keys_and_anchors_save_typing() -> None:
     text = TEXTS[0].replace("bandwidth:", "bandwidth: &unused", 1)
     merged = text.replace(
-        "      - {name: vpc-3-h, zone: cn-beijing-h}\n      - {name: vpc-3-g, zone: cn-beijing-g}",
-        "      - &first {name: vpc-3-h, zone: cn-beijing-h}\n      - {<<: *first, name: vpc-3-g, zone: cn-beijing-g}",
+        "      - {name: vsw-3-h, zone: cn-beijing-h}\n      - {name: vsw-3-g, zone: cn-beijing-g}",
+        "      - &first {name: vsw-3-h, zone: cn-beijing-h}\n      - {<<: *first, name: vsw-3-g, zone: cn-beijing-g}",
     )
     assert merged != text
     assert loads(merged).topology == loads(text).topology
