@@ -39,8 +39,11 @@ class LocalCloud:
 
 
 def control(url: str, path: str, body: object = None, *, method: str | None = None, timeout: float = 10.0) -> Any:
-    """Ask the control API of an embedded cloud. Raises LocalCloudError with its own words when it refuses."""
-    data = json.dumps(body).encode() if body is not None else None
+    """Ask the control API of an embedded cloud; a text is sent as it is, anything else as JSON.
+
+    Raises LocalCloudError with the cloud's own words when it refuses.
+    """
+    data = body.encode() if isinstance(body, str) else json.dumps(body).encode() if body is not None else None
     request = Request(f"{url}/_cloud/{path}", data=data, method=method or ("POST" if data is not None else "GET"))
     request.add_header("Content-Type", "application/json")
     try:

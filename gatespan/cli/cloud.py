@@ -92,7 +92,7 @@ def seed(world: World, as_json: AsJson = False) -> None:
 
     with told_plainly(out):
         text = world.read_text()
-    _control(out, "seed", {"text": text, "name": world.name})
+    _control(out, "seed", text)
     out.line(f"The world is now {world.name}.")
     out.document({"ok": True, "world": world.name})
 

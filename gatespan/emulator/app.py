@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatespan.emulator.cloud import Cloud
-from gatespan.emulator.control import Control
+from gatespan.emulator.control import Control, Host
 from gatespan.emulator.errors import CloudError, DropConnection
 from gatespan.emulator.kernel import Incoming, Where
 from gatespan.emulator.service import Reply
@@ -41,9 +41,9 @@ class Answer:
 class App:
     """``region_of_port``: the region of each regional listener."""
 
-    def __init__(self, cloud: Cloud, region_of_port: Mapping[int, str]) -> None:
+    def __init__(self, cloud: Cloud, region_of_port: Mapping[int, str], host: Host) -> None:
         self.cloud = cloud
-        self.control = Control(cloud)
+        self.control = Control(cloud, host)
         self.region_of_port = region_of_port
         self._random = random.Random()
 

@@ -15,6 +15,7 @@ from gatespan.emulator.regions import Endpoints
 from gatespan.emulator.world import Thing, World
 
 if TYPE_CHECKING:
+    from gatespan.emulator.dataplane.processes import Processes
     from gatespan.emulator.service import Action, Service
 
 T = TypeVar("T", bound=Thing)
@@ -27,7 +28,8 @@ class Call:
 
     ``stuck`` is set by a fault rule: transitions begun by this call never end by themselves.
     ``list_lag``: seconds during which a new object is missing from lists (reading it by id works).
-    ``access_key``: the id of the key that signed; ``endpoints``: where this cloud's products listen.
+    ``access_key``: the id of the key that signed; ``endpoints``: where this cloud's products listen;
+    ``processes``: the functions that run.
     """
 
     world: World
@@ -46,6 +48,7 @@ class Call:
     list_lag: float = 0.0
     access_key: str = ""
     endpoints: Endpoints = dataclasses.field(default_factory=Endpoints)
+    processes: Processes | None = None
 
     @property
     def now(self) -> float:
@@ -59,13 +62,16 @@ class Call:
         self.life.seen(thing)
         return self.world.get(cls, id)
 
-    def listed(self, cls: type[T], where: Callable[[T], bool] = lambda _: True) -> list[T]:
-        """The account's objects that a list shows now. Counts as one read of each that is in motion."""
-        found = [
-            t
-            for t in self.world.all(cls)
-            if t.account == self.account and self.now - t.created >= self.list_lag and where(t)
-        ]
+    def listed(
+        self, cls: type[T], where: Callable[[T], bool] = lambda _: True, *, among: Iterable[T] | None = None
+    ) -> list[T]:
+        """The account's objects that a list shows now. Counts as one read of each that is in motion.
+
+        ``among``: the candidates, where an index knows them; else all objects of the class.
+        """
+        newest = self.now - self.list_lag
+        candidates = self.world.all(cls) if among is None else among
+        found = [t for t in candidates if t.account == self.account and t.created <= newest and where(t)]
         if any(t.pending and t.pending.reads for t in found):
             for t in found:
                 self.life.seen(t)
@@ -101,6 +107,8 @@ class Call:
 
 def tagged(things: Iterable[T], tags: dict[str, str]) -> list[T]:
     """The things that carry all the tags (an empty value matches any value)."""
+    if not tags:
+        return list(things)
     return [t for t in things if all(k in t.tags and (not v or t.tags[k] == v) for k, v in tags.items())]
 
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from gatespan.emulator.call import Call
 from gatespan.emulator.clock import Clock
+from gatespan.emulator.dataplane.processes import Processes
 from gatespan.emulator.errors import CloudError
 from gatespan.emulator.ids import Ids
 from gatespan.emulator.lifecycle import LifeCycle
@@ -86,7 +87,8 @@ class Kernel:
     """The services of one cloud over one world. ``list_lag`` and ``keep_rates`` are switched by the control API.
 
     ``endpoints`` is filled in by the server once it listens; ``log`` holds the calls and the data plane's walks;
-    ``when_replaced``: called after a whole other world was put in place (reset, restore), to drop what hangs on the old.
+    ``processes``: the functions that run, to be closed by whoever ends the kernel; ``when_replaced``: called after a
+    whole other world was put in place (reset, restore), to drop what hangs on the old.
     """
 
     def __init__(
@@ -108,7 +110,8 @@ class Kernel:
         self.keep_rates = True
         self.endpoints = Endpoints()
         self.log = RequestLog()
-        self.when_replaced: list[Callable[[], None]] = []
+        self.processes = Processes()
+        self.when_replaced: list[Callable[[], None]] = [self.processes.abandon]
         self.missing: dict[str, int] = {}
         self._recent: dict[tuple[str, str, str], deque[float]] = {}
         for service in self.services.values():
@@ -151,6 +154,7 @@ class Kernel:
             list_lag=self.list_lag,
             access_key=incoming.access_key,
             endpoints=self.endpoints,
+            processes=self.processes,
         )
         reply = self._run(call)
         self.faults.after(where)
@@ -177,7 +181,8 @@ class Kernel:
         if action.dry_run and call.params.boolean("DryRun", False):
             return self._dry(call)
         token = call.params.optional(action.token) if action.token else None
-        record_id = f"{call.account}|{call.service.product}|{action.name}|{token}"
+        place = call.region if call.service.regional else ""
+        record_id = f"{call.account}|{call.service.product}|{place}|{action.name}|{token}"
         fingerprint = _fingerprint(call)
         if token:
             record = self.world.get(TokenRecord, record_id)
@@ -188,6 +193,8 @@ class Kernel:
                         "The request uses the same ClientToken as a previous, but non-identical request.",
                     )
                 return Reply(dict(record.body))
+        if not action.writes:
+            return self._read(call)
         with self.world.transaction():
             reply = _as_reply(action.handler(call))
             if token and isinstance(reply.body, dict):
@@ -201,6 +208,17 @@ class Kernel:
                     )
                 )
         return reply
+
+    def _read(self, call: Call) -> Reply:
+        """A reading action changes nothing but the count of reads (latency mode ``reads``); that stands even when the
+        answer is a refusal, or the read that ends a deletion would be undone by its own "not found"."""
+        refused: CloudError | None = None
+        with self.world.transaction():
+            try:
+                return _as_reply(call.action.handler(call))
+            except CloudError as error:
+                refused = error
+        raise refused
 
     def _dry(self, call: Call) -> Reply:
         """Run the action and undo it: a dry run checks what the real run checks, because it is the real run."""

@@ -17,7 +17,6 @@ from gatespan.emulator.world import Thing
 
 if TYPE_CHECKING:
     from gatespan.emulator.call import Call
-    from gatespan.emulator.dataplane.processes import Processes
 
 Handler = Callable[["Call"], "dict[str, Any] | Reply | None"]
 READS = ("Describe", "List", "Get", "Check")

@@ -84,7 +84,7 @@ class Storage:
             things = tuple(decode({"kind": kind, **orjson.loads(body)}) for kind, body in rows)
         except (sqlite3.DatabaseError, orjson.JSONDecodeError, codec.ShapeError) as error:
             raise StorageError(f"{self.path} is damaged or of another version ({error}). {self._remedy()}") from None
-        return Kept(things, meta) if len(meta) > 1 else None
+        return Kept(things, meta) if "origin" in meta else None
 
     def _remedy(self) -> str:
         return "Remove it, or move it away, to begin with a new world."
@@ -103,6 +103,21 @@ class Storage:
                         "ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body",
                         (kind, id, json_bytes(thing)),
                     )
+            execute("COMMIT")
+        except BaseException:
+            execute("ROLLBACK")
+            raise
+
+    def replace(self, things: Iterable[Thing], **notes: Any) -> None:
+        """Write a whole other world, and notes that belong to it, in one transaction."""
+        execute = self._db.execute
+        execute("BEGIN")
+        try:
+            execute("DELETE FROM thing")
+            rows = ((thing.KIND, thing.id, json_bytes(thing)) for thing in things)
+            self._db.executemany("INSERT INTO thing (kind, id, body) VALUES (?, ?, ?)", rows)
+            for name, value in notes.items():
+                self._note(name, value)
             execute("COMMIT")
         except BaseException:
             execute("ROLLBACK")

@@ -1,1 +1,0 @@
-"""The embedded cloud, asked through the official SDKs."""

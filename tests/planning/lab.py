@@ -58,8 +58,9 @@ class Lab:
     def world(self, name: str = "cross-region", *, latency: str = "none", **settings: Any) -> None:
         """A fresh world, a frozen clock, no faults, nothing remembered."""
         self.control("faults", method="DELETE")
-        self.control("seed", {"text": (EXAMPLES / "worlds" / f"{name}.yaml").read_text(), "name": name})
+        self.control("seed", (EXAMPLES / "worlds" / f"{name}.yaml").read_text())
         self.control("clock", {"freeze": True})
+        self.control("clock", {"advance": 60})
         mode, _, reads = latency.partition(":")
         self.control("latency", {"mode": mode, **({"reads": int(reads)} if reads else {})})
         self.control("settings", {"list_lag": 0, "keep_rates": False, **settings})

@@ -15,7 +15,7 @@ from functools import cached_property
 from gatespan.emulator.routes import learning
 from gatespan.emulator.routes.model import Conflict, Hop, TrRoute, VpcRoute, Walk
 from gatespan.emulator.routes.prefixes import covers, longest
-from gatespan.emulator.routes.snapshot import Link, Network, Snapshot, Subnet
+from gatespan.emulator.routes.snapshot import Link, Network, Snapshot
 
 CLOUD_SERVICES = "100.64.0.0/10"
 
@@ -108,72 +108,65 @@ class Engine:
 
     def walk(self, vpc_id: str, vswitch_id: str, source_ip: str, destination_ip: str) -> Walk:
         """The way of a packet from the machine to the address, in this direction only."""
-        hops: list[Hop] = [Hop("source", source_ip, f"in {vswitch_id or 'no vSwitch'} of {vpc_id or 'no VPC'}")]
+        trail = _Trail()
+        trail.note("source", source_ip, f"in {vswitch_id or 'no vSwitch'} of {vpc_id or 'no VPC'}")
         network = self.snapshot.networks.get(vpc_id)
         subnet = next((s for s in network.subnets if s.id == vswitch_id), None) if network else None
         if network is None or subnet is None:
-            return Walk(False, "client.vswitch_unknown", tuple(hops))
+            return trail.ended("client.vswitch_unknown")
         usable = (r for r in self.vpc_table(network, subnet.table_id) if r.status == "Available")
         route = longest(usable, destination_ip, lambda r: r.destination)
         if route is None:
-            hops.append(Hop("vpc_table", subnet.table_id, f"no route to {destination_ip}"))
-            return Walk(False, "vpc.no_route", tuple(hops))
+            trail.note("vpc_table", subnet.table_id, f"no route to {destination_ip}")
+            return trail.ended("vpc.no_route")
         towards = f"{route.next_hop_type} {route.next_hop_id}".strip()
-        hops.append(Hop("vpc_table", subnet.table_id, f"{route.destination} ({route.type}) -> {towards}"))
+        trail.note("vpc_table", subnet.table_id, f"{route.destination} ({route.type}) -> {towards}")
         if route.next_hop_type == "local":
-            return self._deliver(network, destination_ip, hops, ())
+            return self._deliver(network, destination_ip, trail)
         if route.next_hop_type == "service":
-            return Walk(False, "vpc.no_such_address", tuple(hops))
+            return trail.ended("vpc.no_such_address")
         if route.next_hop_type != "Attachment":
-            return Walk(False, "vpc.route_wrong_next_hop", tuple(hops))
+            return trail.ended("vpc.route_wrong_next_hop")
         link = self.snapshot.links.get(route.next_hop_id)
         if link is None or link.network_id != network.id:
-            hops.append(Hop("attachment", route.next_hop_id, "is no attachment of this VPC"))
-            return Walk(False, "attachment.missing", tuple(hops))
-        return self._through_routers(link, destination_ip, hops)
+            trail.note("attachment", route.next_hop_id, "is no attachment of this VPC")
+            return trail.ended("attachment.missing")
+        return self._through_routers(link, destination_ip, trail)
 
-    def _through_routers(self, link: Link, destination: str, hops: list[Hop]) -> Walk:
-        """From the attachment on: from router to router until a VPC, a dead end, or a router seen before."""
-        crossed: tuple[str, ...] = ()
+    def _through_routers(self, link: Link, destination: str, trail: _Trail) -> Walk:
+        """From the attachment on: from router to router until a VPC, a dead end, or a table seen before."""
         router, visited = link.router_id, set[str]()
         while True:
-            kind = "peer" if link.far_router_id else "attachment"
-            if not link.up:
-                hops.append(Hop(kind, link.id, f"is {link.status}"))
-                return Walk(False, f"{kind}.not_attached", tuple(hops), crossed)
-            if link.far_router_id and link.bandwidth <= 0:
-                hops.append(Hop(kind, link.id, "has no bandwidth"))
-                return Walk(False, "peer.bandwidth_zero", tuple(hops), crossed)
-            hops.append(Hop(kind, link.id, f"to {router}"))
-            if link.far_router_id:
-                crossed = (*crossed, link.id)
+            if reason := _impassable(link):
+                trail.note("peer" if link.far_router_id else "attachment", link.id, reason.partition(".")[2])
+                return trail.ended(reason)
+            trail.enter(link, router)
             table = self.snapshot.associations.get((link.id, router), "")
             if not table:
-                hops.append(Hop("transit_router", router, f"no table is associated with {link.id}"))
-                return Walk(False, "tr.not_associated", tuple(hops), crossed)
+                trail.note("transit_router", router, f"no table is associated with {link.id}")
+                return trail.ended("tr.not_associated")
             if table in visited:
-                hops.append(Hop("tr_table", table, "was asked before: the routes go in a circle"))
-                return Walk(False, "tr.loop", tuple(hops), crossed)
+                trail.note("tr_table", table, "was asked before: the routes go in a circle")
+                return trail.ended("tr.loop")
             visited.add(table)
-            onward, reason = self._onward(table, destination, hops)
+            onward, reason = self._onward(table, destination, trail)
             if onward is None:
-                return Walk(False, reason, tuple(hops), crossed)
+                return trail.ended(reason)
             link = onward
             if link.network_id:
-                return self._into(link, destination, hops, crossed)
+                return self._into(link, destination, trail)
             router = link.beyond(router)
 
-    def _onward(self, table: str, destination: str, hops: list[Hop]) -> tuple[Link | None, str]:
+    def _onward(self, table: str, destination: str, trail: _Trail) -> tuple[Link | None, str]:
         """The attachment that the table sends the packet to, or the reason why there is none."""
         routes = self.tr_tables.get(table, ())
         route = longest((r for r in routes if r.status == "Active"), destination, lambda r: r.destination)
         if route is None:
             lost = longest(routes, destination, lambda r: r.destination)
             refused = lost is not None and lost.status == "Rejected"
-            detail = f"{lost.destination} is {lost.status}" if lost else f"no route to {destination}"
-            hops.append(Hop("tr_table", table, detail))
+            trail.note("tr_table", table, f"{lost.destination} is {lost.status}" if lost else f"none to {destination}")
             return None, "tr.route_rejected" if refused else "tr.no_route"
-        hops.append(Hop("tr_table", table, f"{route.destination} ({route.type}) -> {route.next_hop_id or 'BlackHole'}"))
+        trail.note("tr_table", table, f"{route.destination} ({route.type}) -> {route.next_hop_id or 'BlackHole'}")
         if route.next_hop_type == "BlackHole":
             return None, "tr.blackhole"
         link = self.snapshot.links.get(route.next_hop_id)
@@ -181,24 +174,25 @@ class Engine:
             return None, "attachment.missing"
         return link, ""
 
-    def _into(self, link: Link, destination: str, hops: list[Hop], crossed: tuple[str, ...]) -> Walk:
+    def _into(self, link: Link, destination: str, trail: _Trail) -> Walk:
         """Out of a router into a VPC."""
         network = self.snapshot.networks.get(link.network_id)
-        if network is None or not link.up:
-            hops.append(Hop("attachment", link.id, f"is {link.status}" if network else "its VPC is gone"))
-            return Walk(False, "attachment.not_attached" if network else "attachment.missing", tuple(hops), crossed)
-        hops.append(Hop("attachment", link.id, f"into {network.id}"))
-        return self._deliver(network, destination, hops, crossed)
+        reason = _impassable(link) if network else "attachment.missing"
+        if network is None or reason:
+            trail.note("attachment", link.id, reason)
+            return trail.ended(reason)
+        trail.note("attachment", link.id, f"into {network.id}")
+        return self._deliver(network, destination, trail)
 
-    def _deliver(self, network: Network, destination: str, hops: list[Hop], crossed: tuple[str, ...]) -> Walk:
-        subnet = subnet_of(network, destination)
+    def _deliver(self, network: Network, destination: str, trail: _Trail) -> Walk:
+        subnet = next((s for s in network.subnets if covers(s.cidr, destination)), None)
         holder = self.snapshot.addresses.get((network.id, destination), "")
         if subnet is None or not holder:
-            detail = f"nothing has the address {destination}" if subnet else f"no vSwitch holds {destination}"
-            hops.append(Hop("vpc", network.id, detail))
-            return Walk(False, "vpc.no_such_address" if subnet else "vpc.no_route", tuple(hops), crossed)
-        hops.append(Hop("address", destination, f"{holder} in {subnet.id} of {network.id}"))
-        return Walk(True, "", tuple(hops), crossed, network.id, subnet.id)
+            missing = f"nothing has the address {destination}" if subnet else f"no vSwitch holds {destination}"
+            trail.note("vpc", network.id, missing)
+            return trail.ended("vpc.no_such_address" if subnet else "vpc.no_route")
+        trail.note("address", destination, f"{holder} in {subnet.id} of {network.id}")
+        return trail.ended("", network.id, subnet.id)
 
     def round_trip(self, vpc_id: str, vswitch_id: str, source_ip: str, destination_ip: str) -> tuple[Walk, Walk]:
         """There, and from where that arrived back; the way back is not tried when the way there fails."""
@@ -230,8 +224,31 @@ class Engine:
         return tuple(found)
 
 
-def subnet_of(network: Network, address: str) -> Subnet | None:
-    return next((s for s in network.subnets if covers(s.cidr, address)), None)
+class _Trail:
+    """What a walk has met so far."""
+
+    def __init__(self) -> None:
+        self.hops: list[Hop] = []
+        self.crossed: list[tuple[str, str]] = []
+
+    def note(self, kind: str, id: str, detail: str) -> None:
+        self.hops.append(Hop(kind, id, detail))
+
+    def enter(self, link: Link, router_id: str) -> None:
+        self.note("peer" if link.far_router_id else "attachment", link.id, f"to {router_id}")
+        if link.far_router_id:
+            self.crossed.append((link.id, router_id))
+
+    def ended(self, reason: str, vpc_id: str = "", vswitch_id: str = "") -> Walk:
+        links, entered = tuple(c[0] for c in self.crossed), tuple(c[1] for c in self.crossed)
+        return Walk(not reason, reason, tuple(self.hops), links, vpc_id, vswitch_id, entered)
+
+
+def _impassable(link: Link) -> str:
+    """Why nothing gets over the link now; empty when it does."""
+    if not link.up:
+        return "peer.not_attached" if link.far_router_id else "attachment.not_attached"
+    return "peer.bandwidth_zero" if link.far_router_id and link.bandwidth <= 0 else ""
 
 
 def computed_id(table_id: str, cidr: str) -> str:

@@ -58,8 +58,8 @@ class Hop:
 class Walk:
     """The way of a packet from a source to an address, one direction. ``reason`` is empty when it arrives.
 
-    ``links``: ids of the peer attachments crossed, in order (the data plane shapes traffic to their bandwidth).
-    ``vpc_id``/``vswitch_id``: where it arrived.
+    ``links``: ids of the peer attachments crossed, in order (the data plane shapes traffic to their bandwidth), and
+    ``entered``: the router that each led to. ``vpc_id``/``vswitch_id``: where it arrived.
     """
 
     arrived: bool
@@ -68,6 +68,7 @@ class Walk:
     links: tuple[str, ...] = ()
     vpc_id: str = ""
     vswitch_id: str = ""
+    entered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from gatespan.resources.base import Blocked, Found, Ref, Resource, Scope, gone, ready
-from gatespan.resources.ownership import RESOURCE, TOPOLOGY, mark, read_mark
+from gatespan.resources.ownership import TOPOLOGY, mark, read_mark, tags
 
 CODE = "gatespan:code"
 LIMIT = 100 * 1024 * 1024
@@ -86,7 +86,7 @@ class Function(Resource):
         }
 
     def create(self, scope: Scope, token: str) -> str:
-        owned = [{"key": TOPOLOGY, "value": scope.topology}, {"key": RESOURCE, "value": self.key}]
+        owned = tags(scope.topology, self.key)
         params = {"functionName": self.name, "tags": owned, **self._spec(scope)}
         scope.cloud.call("fc", "CreateFunction", params, region=self.region, subject=self.name)
         return self.name

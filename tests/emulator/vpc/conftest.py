@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from alibabacloud_tea_openapi.exceptions import ClientException
 from alibabacloud_vpc20160428 import models
 
 from gatespan.emulator.ids import Ids
@@ -27,14 +28,6 @@ from gatespan.emulator.world import Thing
 ACCOUNT = "1000000000000001"
 REGION = "cn-hangzhou"
 ZONE = "cn-hangzhou-h"
-
-
-class Refused(Exception):  # noqa: N818 - named as the tests read it
-    """The cloud refused: its code and HTTP status, as the SDK raised them."""
-
-    def __init__(self, code: str, status: int, message: str) -> None:
-        super().__init__(f"{status} {code}: {message}")
-        self.code, self.status, self.message = code, status, message
 
 
 class Console:
@@ -58,18 +51,14 @@ class Console:
 
     def __call__(self, action: str, **parameters: Any) -> dict[str, Any]:
         request = getattr(models, action + "Request")().from_map({"RegionId": REGION, **parameters})
-        try:
-            response = getattr(self.client, self.methods[action.lower()])(request)
-        except Exception as error:
-            if not hasattr(error, "status_code"):
-                raise
-            raise Refused(error.code, error.status_code, error.message) from error
+        response = getattr(self.client, self.methods[action.lower()])(request)
         assert response.body is not None, f"{action}: the typed body is None, a wrapper is wrong: {self.raw}"
         assert not list(lost(self.raw, response.body.to_map())), f"{action}: keys that the SDK does not know"
         return dict(self.raw)
 
-    def refused(self, action: str, **parameters: Any) -> Refused:
-        with pytest.raises(Refused) as caught:
+    def refused(self, action: str, **parameters: Any) -> ClientException:
+        """The refusal as the SDK raises it: ``code``, ``status_code``, ``message``."""
+        with pytest.raises(ClientException) as caught:
             self(action, **parameters)
         return caught.value
 
@@ -100,9 +89,7 @@ class Console:
 
     def put(self, *things: Thing) -> None:
         """Put things of other products into the world."""
-        with self.cloud.world.transaction():
-            for thing in things:
-                self.cloud.world.put(thing)
+        self.cloud.put(*things)
 
     def attachment(self, vpc_id: str, *vswitch_ids: str, **values: Any) -> VpcAttachment:
         attachment = VpcAttachment(

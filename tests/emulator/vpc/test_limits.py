@@ -6,6 +6,7 @@ import ipaddress
 
 import pytest
 
+from gatespan.emulator.errors import CloudError
 from gatespan.emulator.services.vpc import rules
 from gatespan.emulator.services.vpc.models import RouteEntry, VSwitch
 
@@ -97,14 +98,15 @@ def test_last_address_of_a_vswitch(console: Console, scene: dict[str, str]) -> N
         console.interface(scene["vpc"], vswitch.id, given[-1])
     first = ipaddress.IPv4Address("10.0.9.1")
     assert given == [str(first + n) for n in range(4)]
-    with pytest.raises(rules.CloudError, match="InsufficientIpAddress"):
+    with pytest.raises(CloudError, match="InsufficientIpAddress"):
         rules.free_ip(world, vswitch)
 
 
 def test_published_rate(console: Console) -> None:
+    console.cloud.kernel.keep_rates = True
     for _ in range(300):
         console("DescribeRegions")
     refused = console.refused("DescribeRegions")
-    assert (refused.code, refused.status) == ("Throttling.User", 400)
+    assert (refused.code, refused.status_code) == ("Throttling.User", 400)
     console.cloud.advance(60)
     console("DescribeRegions")

@@ -85,7 +85,7 @@ def test_states_by_number_of_reads(console: Console) -> None:
     assert [console.status(vswitch_id) for _ in range(2)] == ["Pending", "Available"]
     console("DeleteVSwitch", VSwitchId=vswitch_id)
     assert console.status(vswitch_id) == "Pending"
-    assert console.refused("DescribeVSwitchAttributes", VSwitchId=vswitch_id).status == 404
+    assert console.refused("DescribeVSwitchAttributes", VSwitchId=vswitch_id).status_code == 404
     console("DeleteVpc", VpcId=vpc_id)
 
 
@@ -133,7 +133,7 @@ def test_token_makes_a_creation_repeatable(
     again = console(action, **first, ClientToken="t-1")
     assert made | {"RequestId": ""} == again | {"RequestId": ""}
     refused = console.refused(action, **{**first, **changed}, ClientToken="t-1")
-    assert (refused.code, refused.status) == ("IdempotentParameterMismatch", 400)
+    assert (refused.code, refused.status_code) == ("IdempotentParameterMismatch", 400)
 
 
 def test_token_makes_a_deletion_repeatable(console: Console) -> None:

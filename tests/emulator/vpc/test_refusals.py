@@ -77,7 +77,7 @@ def test_refusal(case: dict[str, Any], console: Console, scene: dict[str, str]) 
             names.update(console(action, **filled(parameters, names)))
         before = list(console.cloud.world)
         refused = console.refused(case["call"], **filled(case["with"], names))
-    assert (refused.code, refused.status) == (case["code"], case.get("status", 400))
+    assert (refused.code, refused.status_code) == (case["code"], case.get("status", 400))
     assert list(console.cloud.world) == before
 
 

@@ -24,6 +24,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "IncorrectStatus.TransitRouterRouteTable": (400, "The route table {what} is being changed."),
     "IncorrectStatus.VpcOrVswitch": (400, "The VPC {what} is being changed."),
     "IncorrectStatus.VpcSwitch": (409, "The vSwitch {what} is being changed."),
+    "IncorrectStatus.VpcRouteTable": (400, "The route {what} of the VPC is being changed."),
     "InvalidOperation.CenInstanceStatus": (409, "The status of the CEN instance {what} does not allow this."),
     # --- names, tags
     "InvalidName": (400, "The name is not valid: at most 128 characters, no http:// or https:// in front."),

@@ -15,6 +15,7 @@ from gatespan.emulator.services.cbn import rules
 from gatespan.emulator.services.cbn.errors import refusal
 from gatespan.emulator.services.cbn.models import PublishedRoute, TransitRouter, VpcAttachment, ZoneMapping
 from gatespan.emulator.services.cbn.service import service
+from gatespan.emulator.services.vpc import checks  # the module: vpc and cbn know each other
 from gatespan.emulator.services.vpc.models import NetworkInterface, RouteEntry, Vpc, VSwitch
 from gatespan.emulator.services.vpc.rules import add_interface, free_ip_count, remove_interfaces
 from gatespan.emulator.world import Thing, World
@@ -96,6 +97,7 @@ def update_transit_router_vpc_attachment_zones(call: Call) -> dict[str, Any]:
     removed = {(row.get("ZoneId"), row.get("VSwitchId")) for row in call.params.structs("RemoveZoneMappings")}
     if vpc is None or not (removed or call.params.structs("AddZoneMappings")):
         raise refusal("IllegalParam.AddOrRemoveZoneMappings", "give mappings to add or to remove")
+    _quiet(call.world, vpc.id, "IncorrectStatus.VpcRouteEntry")
     strangers = removed - {(m.zone, m.vswitch_id) for m in attachment.zones}
     if strangers:
         raise refusal("IllegalParam.AddOrRemoveZoneMappings", f"{strangers} is not a mapping of the attachment")
@@ -122,6 +124,7 @@ def delete_transit_router_vpc_attachment(call: Call) -> dict[str, Any]:
     """``Force`` removes what the router's tables know of it; routes of the VPC block it all the same (choice)."""
     attachment = _existing(call)
     rules.settled(attachment, "IncorrectStatus.Attachment")
+    _quiet(call.world, attachment.vpc_id, "IncorrectStatus.VpcRouteEntry")
     entry = call.world.first(RouteEntry, next_hop_id=attachment.id)
     if entry:
         raise refusal("OperationFailed.AttachmentReferencedVpcRouteEntryExisted", entry.id)
@@ -179,7 +182,16 @@ def _vpc(call: Call) -> Vpc:
     if owner != call.account:
         raise refusal("Forbbiden.AttachChildInstanceAcrossBid", vpc.id)
     rules.settled(vpc, "IncorrectStatus.VpcOrVswitch")
+    _quiet(call.world, vpc.id, "IncorrectStatus.VpcRouteTable")
     return vpc
+
+
+def _quiet(world: World, vpc_id: str, route_code: str) -> None:
+    """While a vSwitch or a route of the VPC is in motion, nothing is attached or detached."""
+    for vswitch in checks.vswitches_of(world, vpc_id):
+        rules.settled(vswitch, "IncorrectStatus.VpcSwitch")
+    for entry in checks.entries_of(world, vpc_id):
+        rules.settled(entry, route_code)
 
 
 def _router(call: Call, vpc_region: str) -> tuple[TransitRouter, Transition]:
@@ -230,7 +242,6 @@ def _mappings(call: Call, name: str, vpc: Vpc, taken: set[str] | None = None) ->
             raise refusal("OperationFailed.VSwitchNotFound", vswitch_id)
         if vswitch.zone != zone:
             raise refusal("IllegalParam.VSwitchId", vswitch_id)
-        rules.settled(vswitch, "IncorrectStatus.VpcSwitch")
         if free_ip_count(call.world, vswitch) < 1:
             raise refusal("InsufficientIpAddr.vsw", vswitch_id)
         zones.add(zone)

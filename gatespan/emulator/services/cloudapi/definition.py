@@ -179,7 +179,7 @@ def _service(call: Call, group: ApiGroup, request: Definition, by_backend: bool)
     protocol = _one_of(raw.get("ServiceProtocol") or "UN_SPECIFIED", SERVICES, "ServiceProtocol")
     config: Definition = {
         "ServiceProtocol": protocol,
-        "ServiceTimeout": number(raw.get("ServiceTimeout") or 10_000, "ServiceTimeout", 1, longest),
+        "ServiceTimeout": number(raw.get("ServiceTimeout", 10_000), "ServiceTimeout", 1, longest),
         "ServiceVpcEnable": _switch(raw.get("ServiceVpcEnable") or False, "ServiceVpcEnable"),
         "Mock": "TRUE" if mock else "FALSE",
         "ContentTypeCatagory": raw.get("ContentTypeCatagory") or "DEFAULT",

@@ -101,7 +101,7 @@ def _expiry(call: Call) -> float:
     if cycle not in ("month", "year"):
         raise invalid("PricingCycle", cycle)
     count = call.params.integer("Duration", least=1, most=9 if cycle == "month" else 3)
-    start = datetime.fromtimestamp(call.now, UTC)
+    start = datetime.fromtimestamp(int(call.now), UTC)
     months = start.month - 1 + count * (1 if cycle == "month" else 12)
     return start.replace(year=start.year + months // 12, month=months % 12 + 1, day=min(start.day, 28)).timestamp()
 

@@ -228,7 +228,7 @@ def sales_open(call: Call) -> None:
     """Refuse a purchase in a world where sales have ended. The real code is not published: a choice."""
     account = call.world.get(GatewayAccount, call.account)
     if account and account.sales_end and call.now >= account.sales_end:
-        raise forbidden("CreateInstance", f"New purchases ended on {SALES_END:%Y-%m-%d}: adopt an existing instance.")
+        raise forbidden("CreateInstance", "The product takes no new purchases: adopt an existing instance.")
 
 
 # --- what the service assigns -----------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gatespan.emulator.call import Call, iso, tagged
 from gatespan.emulator.errors import CloudError
@@ -12,9 +12,6 @@ from gatespan.emulator.service import Reply
 from gatespan.emulator.services.fc import errors, rules
 from gatespan.emulator.services.fc.models import Function
 from gatespan.emulator.services.fc.service import PREFIX, service
-
-if TYPE_CHECKING:
-    from gatespan.emulator.dataplane.processes import Processes
 
 ONE = f"{PREFIX}/functions/{{functionName}}"
 
@@ -92,7 +89,14 @@ def delete_function(call: Call) -> Reply:
     if rules.triggers_of(call, function):
         raise errors.function_not_empty(function.name)
     call.world.remove(function)
-    return Reply(None, 204)
+    processes = call.processes
+
+    async def end() -> Reply:
+        if processes is not None:
+            await processes.stop(function.id)
+        return Reply(None, 204)
+
+    return Reply(None, 204, later=end)
 
 
 @service.action("ListFunctions", route=("GET", f"{PREFIX}/functions"))
@@ -116,7 +120,10 @@ def invoke_function(call: Call) -> Reply:
     if function.status != "Active":
         raise CloudError("FunctionNotReady", f"function '{function.name}' is {function.status}", 409)
 
-    async def run(processes: Processes) -> Reply:
+    processes = call.processes
+    assert processes is not None, "a kernel always has them"
+
+    async def run() -> Reply:
         status, headers, body = await processes.invoke(function, event, request_id)
         kept = tuple((k, v) for k, v in headers if k.lower() in ("content-type", "x-fc-error-type"))
         return Reply(body, status, kept)

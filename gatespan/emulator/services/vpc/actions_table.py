@@ -134,8 +134,9 @@ def _pair(call: Call) -> tuple[RouteTable, VSwitch]:
 
 
 def _listed(call: Call, equal: dict[str, str | None]) -> list[RouteTable]:
-    wanted = {name: value for name, value in equal.items() if value is not None}
-    return call.listed(RouteTable, lambda table: all(getattr(table, name) == v for name, v in wanted.items()))
+    vpc_id = equal.get("vpc_id")
+    among = checks.tables_of(call.world, vpc_id) if vpc_id else None
+    return call.listed(RouteTable, checks.matching(equal), among=among)
 
 
 # --- answers --------------------------------------------------------------------------------------------------

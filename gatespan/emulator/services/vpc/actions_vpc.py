@@ -67,18 +67,17 @@ def describe_vpcs(call: Call) -> dict[str, Any]:
     if params.boolean("EnableIpv6", False) or params.text("VpcOwnerId", call.account) != call.account:
         return {"Vpcs": {"Vpc": []}, **call.page([])[1]}
     default = params.boolean("IsDefault") if "IsDefault" in params else None
-    name, group = params.optional("VpcName"), params.optional("ResourceGroupId")
-
-    def wanted(vpc: Vpc) -> bool:
-        return (
-            vpc.region == region
-            and (not ids or vpc.id in ids)
-            and name in (None, vpc.name)
-            and group in (None, vpc.resource_group_id)
-            and default in (None, vpc.is_default)
-        )
-
-    rows, page = call.page(tagged(call.listed(Vpc, wanted), params.tags()))
+    wanted = checks.matching(
+        {
+            "name": params.optional("VpcName"),
+            "resource_group_id": params.optional("ResourceGroupId"),
+            "is_default": default,
+        }
+    )
+    among = checks.in_region(call.world, Vpc, region)
+    if ids:
+        among = [vpc for vpc in among if vpc.id in ids]
+    rows, page = call.page(tagged(call.listed(Vpc, wanted, among=among), params.tags()))
     return {"Vpcs": {"Vpc": [_row(call.world, vpc) for vpc in rows]}, **page}
 
 

@@ -53,23 +53,24 @@ def describe_vswitches(call: Call) -> dict[str, Any]:
     ids = set(filter(None, params.text("VSwitchId", "").split(",")))
     default = params.boolean("IsDefault") if "IsDefault" in params else None
     group = params.text("ResourceGroupId", "")
-    equal = {
-        "vpc_id": params.optional("VpcId"),
-        "zone": params.optional("ZoneId"),
-        "name": params.optional("VSwitchName"),
-        "route_table_id": params.optional("RouteTableId"),
-        "region": region,
-        "is_default": default,
-    }
+    equal = checks.matching(
+        {
+            "zone": params.optional("ZoneId"),
+            "name": params.optional("VSwitchName"),
+            "route_table_id": params.optional("RouteTableId"),
+            "region": region,
+            "is_default": default,
+        }
+    )
 
     def wanted(vswitch: VSwitch) -> bool:
-        return (
-            (not ids or vswitch.id in ids)
-            and all(value is None or getattr(vswitch, name) == value for name, value in equal.items())
-            and (not group or _group(call.world, vswitch) == group)
-        )
+        return (not ids or vswitch.id in ids) and equal(vswitch) and (not group or _group(call.world, vswitch) == group)
 
-    rows, page = call.page(tagged(call.listed(VSwitch, wanted), params.tags()))
+    if "VpcId" in params:
+        among = checks.vswitches_of(call.world, params.text("VpcId"))
+    else:
+        among = checks.in_region(call.world, VSwitch, region or "")
+    rows, page = call.page(tagged(call.listed(VSwitch, wanted, among=among), params.tags()))
     return {"VSwitches": {"VSwitch": [_row(call.world, vswitch) for vswitch in rows]}, **page}
 
 

@@ -7,7 +7,7 @@ the embedded cloud, whose one address serves all regions.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from gatespan.emulator import regions
@@ -68,6 +68,27 @@ def need_table(call: Call) -> RouteTable:
 
 
 # --- what belongs to a VPC (indices, made anew when the world changes) ---------------------------------------
+
+
+def in_region(world: World, cls: type[T], region: str) -> Sequence[T]:
+    """The objects of the class in the region, of all accounts."""
+
+    def by_region(world: World) -> dict[str, list[T]]:
+        index: dict[str, list[T]] = {}
+        for thing in world.all(cls):
+            index.setdefault(thing.region, []).append(thing)
+        return index
+
+    index: Mapping[str, list[T]] = world.derived(f"vpc.region.{cls.KIND}", by_region)
+    return index.get(region, ())
+
+
+def matching(equal: Mapping[str, object]) -> Callable[[Thing], bool]:
+    """Whether the attributes of a thing equal the given values; None means any."""
+    wanted = [(name, value) for name, value in equal.items() if value is not None]
+    if not wanted:  # the common case of long lists
+        return lambda _: True
+    return lambda thing: all(getattr(thing, name) == value for name, value in wanted)
 
 
 def vswitches_of(world: World, vpc_id: str) -> Sequence[VSwitch]:

@@ -1,0 +1,278 @@
+"""The door of the data plane: an HTTP forward proxy whose user name is the seat that a request is sent from.
+
+    curl -x http://ecs-3:x@127.0.0.1:8751 http://<vpc-domain>/hello
+
+The request resolves the name as that machine would, takes the computed way there and back, is paced to the links it
+crosses, and meets the gateway. Where packets would be lost the client learns nothing: it waits as long as a connection
+attempt takes and gets an empty 504; why, is written into the cloud's own log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import dataclasses
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from gatespan.emulator import routes
+from gatespan.emulator.dataplane import seats
+from gatespan.emulator.dataplane.gateway import Caller, Gateway
+from gatespan.emulator.dataplane.http import (
+    MOST_BODY,
+    MOST_HEAD,
+    BadMessageError,
+    Head,
+    Request,
+    Response,
+    find,
+    passed_on,
+    pieces,
+    plain,
+    read_head,
+    send_head,
+)
+from gatespan.emulator.dataplane.refusal import NoAnswerError
+from gatespan.emulator.dataplane.shaping import Crossing, Shaper
+from gatespan.emulator.kernel import Kernel
+from gatespan.emulator.routes import Walk
+from gatespan.emulator.services.cbn.models import PeerAttachment
+from gatespan.emulator.world import World
+
+CONNECT_TIMEOUT = 3.0
+"""Seconds that a client keeps trying to connect where nothing answers."""
+GATEWAY_PORT = 80
+HEAD_BYTES = 200
+"""Bytes that a head is counted as on a link, both ways."""
+LINGER = 65.0
+"""Seconds that an idle client connection stays open."""
+
+Log = Callable[[dict[str, Any]], None]
+_log = logging.getLogger("gatespan.emulator.dataplane")
+TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
+
+
+class DeniedError(Exception):
+    """The proxy itself answers."""
+
+    def __init__(self, status: int, text: str = "", error: str = "") -> None:
+        super().__init__(text)
+        self.response = plain(status, text.encode(), (*TEXT, *((("X-Gatespan-Error", error),) if error else ())))
+
+
+@dataclass
+class Proxy:
+    """One data plane over one kernel."""
+
+    kernel: Kernel
+    gateway: Gateway
+    log: Log
+    connect_timeout: float = CONNECT_TIMEOUT
+    shaper: Shaper = dataclasses.field(default_factory=Shaper)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One client connection: requests one after the other."""
+        try:
+            while await self._one(reader, writer):
+                pass
+        except (OSError, TimeoutError, asyncio.IncompleteReadError):
+            pass  # the client is gone
+        except BadMessageError as error:
+            await _send(writer, plain(error.status, f"{error}\n".encode(), TEXT), "", keep=False)
+        except Exception:  # noqa: BLE001 - the last line of defence: one connection's bug must not be silent
+            _log.exception("a bug of the data plane")
+        finally:
+            writer.close()
+
+    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        head = await asyncio.wait_for(read_head(reader), LINGER)
+        if head is None:
+            return False
+        began = time.monotonic()
+        note: dict[str, Any] = {"method": head.first[0], "url": head.first[1]}
+        back: tuple[Crossing, ...] = ()
+        response: Response | None = None
+        try:
+            try:
+                seat, request, host, port = await self._accepted(head, reader, writer, note)
+                response, back = await self._through(seat, request, host, port, note)
+            except DeniedError as denied:
+                response = denied.response
+            except NoAnswerError as lost:
+                note["reason"] = note.get("reason") or str(lost)
+                await asyncio.sleep(self.connect_timeout)
+                response = plain(504)
+            keep = "close" not in head.get("connection", head.get("proxy-connection")).lower()
+            note["status"] = response.status
+            sent = await _send(writer, response, head.first[0], keep=keep, carry=lambda n: self.shaper.carry(n, back))
+            note["bytes"] = sent
+            return keep and response.length is not None
+        finally:
+            note["seconds"] = round(time.monotonic() - began, 4)
+            self.log(note)
+            if response is not None:
+                response.close()
+
+    async def _accepted(
+        self, head: Head, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, note: dict[str, Any]
+    ) -> tuple[seats.Seat, Request, str, int]:
+        """The seat, the request with its body, the host and port it is for. Raises DeniedError."""
+        method, url, _ = head.first
+        if method == "CONNECT" or url.lower().startswith("https:"):
+            raise DeniedError(501, "The data plane of the embedded cloud speaks plain http only: use an http:// URL.\n")
+        parts = urlsplit(url)
+        if head.get("expect").lower() == "100-continue":
+            writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        body = b"".join([piece async for piece in _bounded(pieces(reader, head, answer=False))])
+        if parts.scheme != "http" or not parts.hostname:
+            raise DeniedError(400, "This is a forward proxy: ask for an absolute URL, such as http://name/path.\n")
+        name = _user(head)
+        note["seat"] = name
+        world = self.kernel.world
+        seat = seats.seat(world, name) if name else None
+        if seat is None:
+            what = f"There is no machine '{name}'" if name else "Say where you sit: the proxy's user name is a machine"
+            text = f"{what}. Seats: {', '.join(seats.names(world))}\n"
+            denied = DeniedError(403 if name else 407, text)
+            if not name:
+                denied.response.headers += (("Proxy-Authenticate", 'Basic realm="seat"'),)
+            raise denied
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        headers = passed_on(head.headers)
+        if not find(headers, "host"):
+            headers = (("Host", parts.netloc), *headers)
+        try:
+            port = parts.port or 80
+        except ValueError:
+            raise DeniedError(400, "The URL has no valid port.\n") from None
+        return seat, Request(method, target, headers, body), parts.hostname, port
+
+    async def _through(
+        self, seat: seats.Seat, request: Request, host: str, port: int, note: dict[str, Any]
+    ) -> tuple[Response, tuple[Crossing, ...]]:
+        """The answer, and the links that it crosses on its way back. Raises DeniedError, NoAnswerError."""
+        self.kernel.settle()
+        world = self.kernel.world
+        request_id = self.kernel.ids.request_id()
+        note["request_id"] = request_id
+        address = seats.resolve(world, seat, host)
+        note["address"] = address or ""
+        if address is None:
+            note["reason"] = "client.dns_unresolvable"
+            raise DeniedError(502, f"Could not resolve host: {host}\n", "dns")
+        if seat.machine is None:
+            if address != seats.PUBLIC_ENTRY:
+                note["reason"] = "client.not_on_the_internet"
+                raise NoAnswerError
+            return await self.gateway.answer(Caller(seat.ip), request, request_id, note), ()
+        there, back = routes.round_trip(world, seat.machine.vpc_id, seat.machine.vswitch_id, seat.ip, address)
+        note.update(there=told(there), back=told(back))
+        if not (there.arrived and back.arrived):
+            note["reason"] = there.reason or f"return: {back.reason}"
+            raise NoAnswerError
+        instance = seats.instance_at(world, there.vpc_id, address)
+        if instance is None or port != GATEWAY_PORT:
+            note["reason"] = "nothing listens there"
+            raise DeniedError(502, f"Failed to connect to {host} port {port}: Connection refused\n", "refused")
+        size = HEAD_BYTES + len(request.target) + sum(len(k) + len(v) + 4 for k, v in request.headers)
+        await self.shaper.carry(size + len(request.body), crossings(world, there))
+        caller = Caller(seat.ip, seat.machine.vpc_id, instance)
+        return await self.gateway.answer(caller, request, request_id, note), crossings(world, back)
+
+
+def crossings(world: World, walk: Walk) -> tuple[Crossing, ...]:
+    """The links of a walk with their bandwidth as it is now."""
+    found = []
+    for link_id, into in zip(walk.links, walk.entered, strict=True):
+        link = world.get(PeerAttachment, link_id)
+        if link is not None and link.bandwidth > 0:
+            found.append(Crossing(link_id, into, link.bandwidth))
+    return tuple(found)
+
+
+def told(walk: Walk) -> dict[str, Any]:
+    """A walk for the log."""
+    hops = [f"{hop.kind} {hop.id}: {hop.detail}" for hop in walk.hops]
+    return {"arrived": walk.arrived, "reason": walk.reason, "links": list(walk.links), "hops": hops}
+
+
+def _user(head: Head) -> str:
+    """The user name of ``Proxy-Authorization: Basic``; empty when there is none."""
+    scheme, _, text = head.get("proxy-authorization").partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(text).decode().partition(":")[0]
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+
+
+async def _bounded(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The body; one byte more than allowed is passed on and the rest is dropped, for the gateway to refuse."""
+    size = 0
+    async for piece in body:
+        if size <= MOST_BODY:
+            yield piece
+        size += len(piece)
+
+
+async def _nothing(size: int) -> None:
+    """Nothing paces."""
+
+
+async def _send(
+    writer: asyncio.StreamWriter,
+    response: Response,
+    method: str,
+    *,
+    keep: bool,
+    carry: Callable[[int], Any] = _nothing,
+) -> int:
+    """Send the answer at the pace that ``carry`` allows; the bytes of its body."""
+    headers = response.headers
+    if response.length is not None:
+        headers = (*passed_on(headers), ("Content-Length", str(response.length)))
+    keep = keep and response.length is not None
+    first = f"HTTP/1.1 {response.status} {_reason(response.status)}"
+    await carry(HEAD_BYTES)
+    await send_head(writer, first, (*headers, ("Connection", "keep-alive" if keep else "close")))
+    sent = 0
+    if method == "HEAD":
+        return sent
+    try:
+        async for piece in response.pieces:
+            await carry(len(piece))
+            writer.write(piece)
+            await writer.drain()
+            sent += len(piece)
+    except BadMessageError as error:  # too late for another answer: the client sees a broken one
+        raise ConnectionAbortedError(str(error)) from error
+    return sent
+
+
+def _reason(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Status"
+
+
+async def serve_proxy(
+    kernel: Kernel,
+    host: str,
+    port: int,
+    log: Log | None = None,
+    *,
+    connect_timeout: float = CONNECT_TIMEOUT,
+) -> asyncio.Server:
+    """Serve the data plane of the kernel's world; port 0 takes a free one. ``log`` gets one object per request
+    (default: the kernel's own). The caller closes the server, and ``kernel.processes``."""
+    gateway = Gateway(kernel, connect_timeout)
+    proxy = Proxy(kernel, gateway, log or kernel.log.note_walk, connect_timeout)
+    return await asyncio.start_server(proxy.serve, host, port, limit=MOST_HEAD)

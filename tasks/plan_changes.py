@@ -1,0 +1,77 @@
+"""Steps: read the topology; plan what is to change; publish the picture of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect import task
+from prefect.runtime import flow_run
+
+from gatespan.planning import Action, Plan
+from gatespan.report.markdown import plan_markdown
+from gatespan.report.words import summary
+from gatespan.resources.base import Blocked
+from gatespan.topology import load, loads
+from tasks.artifacts import picture_markdown, publish
+from tasks.parts import Parts, parts_of
+from tasks.session import Run, work
+from tasks.steps import CHANGES
+
+
+@task(task_run_name="read topology", cache_policy=CHANGES["cache_policy"])
+async def read_topology(topology: str, cloud: str | None = None, credentials: str | None = None) -> Run:
+    """Read and check the file (or the YAML text itself). Raises TopologyErrors, all of them with their lines."""
+    loaded = loads(topology, base=Path.cwd()) if "\n" in topology else load(Path(topology).absolute())
+    return Run(
+        id=str(flow_run.id),
+        name=loaded.topology.name,
+        text=loaded.text,
+        base=str(loaded.base.absolute()),
+        cloud=cloud,
+        credentials=credentials,
+    )
+
+
+@task(task_run_name="list the parts of {run.name}", **CHANGES)
+async def list_parts(run: Run) -> Parts:
+    """What there will be one task run for."""
+    return await work(run, lambda engine: parts_of(engine.graph))
+
+
+@task(task_run_name="plan {run.name}", **CHANGES)
+async def plan_changes(run: Run) -> None:
+    """Compare the topology with the cloud. Raises Blocked when a person must settle something first."""
+    plan = await work(run, lambda engine: engine.plan())
+    await publish("plan", run.name, plan_markdown(plan), summary(plan))
+    _refuse_blocked(plan)
+
+
+@task(task_run_name="plan the removal of {run.name}", **CHANGES)
+async def plan_removal(run: Run) -> None:
+    """Look what is there and what of it is ours."""
+    plan = await work(run, lambda engine: engine.plan_removal())
+    await publish("plan", run.name, plan_markdown(plan), summary(plan))
+
+
+@task(task_run_name="draw {run.name}", **CHANGES)
+async def draw_topology(run: Run) -> None:
+    """Publish the picture of what the topology says."""
+    drawn = await work(run, lambda engine: picture_markdown(engine.design))
+    await publish("topology", run.name, drawn, f"What {run.name} consists of")
+
+
+@task(task_run_name="look that nothing is left", **CHANGES)
+async def look_that_nothing_is_left(run: Run) -> None:
+    """The proof at the end of a removal. Raises Blocked with what is still there though it is ours.
+
+    A prepaid plan cannot be given back during its term: it stays, and the step that met it has said so."""
+    plan = await work(run, lambda engine: engine.plan_removal())
+    left = [c.label for c in plan.of(Action.DELETE) if not c.paid]
+    if left:
+        raise Blocked(f"Still there: {', '.join(left)}. Run the removal again.")
+
+
+def _refuse_blocked(plan: Plan) -> None:
+    first = [c.why for c in plan.blocked if not c.why.startswith("waits for ")]
+    if plan.blocked:
+        raise Blocked("Nothing was changed. " + " ".join(first))

@@ -1,0 +1,1 @@
+"""The CEN product of the embedded cloud."""

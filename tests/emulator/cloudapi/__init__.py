@@ -1,0 +1,1 @@
+"""The API Gateway product of the embedded cloud."""
