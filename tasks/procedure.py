@@ -17,7 +17,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from prefect import Task
-from prefect.states import Completed, Failed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
 
 from tasks.parts import Part
 from tasks.session import Run
@@ -85,7 +86,7 @@ class Procedure:
         start = time.monotonic()
         given = (self._run,) if part is None else (self._run, part)
         state: State[Any] = await task(*given, wait_for=states, return_state=True)
-        said = await state.result(raise_on_failure=False) if state.is_completed() else None
+        said = await state.aresult(raise_on_failure=False) if state.is_completed() else None
         tell("task", name=name, state=state.name, seconds=round(time.monotonic() - start, 3), result=said)
         return state
 
@@ -97,7 +98,7 @@ class Procedure:
             if state.is_pending():
                 untried.append(run.name)
             elif not state.is_completed():
-                error = await state.result(raise_on_failure=False)
+                error = await state.aresult(raise_on_failure=False)
                 wrong.append(f"{run.name}: {error if isinstance(error, Exception) and str(error) else state.message}")
         if not wrong and not untried:
             return Completed(message=f"All {len(states)} steps are done.")

@@ -25,7 +25,7 @@ Said = dict[str, Any]
 
 async def temporary(task: Task[Any, Any], task_run: TaskRun, state: State[Any]) -> bool:
     """Retry only what the engine calls temporary. A wait that ran out of time had its time."""
-    error = await state.result(raise_on_failure=False)
+    error = await state.aresult(raise_on_failure=False)
     return isinstance(error, BaseException) and is_temporary(error) and not isinstance(error, TimedOut)
 
 

@@ -147,12 +147,11 @@ class App:
 
 
 def _asked(request: Request, target: Target) -> Mapping[str, Any]:
-    if not target.roa:
-        return request.flat
+    """What the request asked for, as far as it can be read."""
     try:
-        return {**request.flat, **target.path, **(request.document() or {})}
+        return {**request.flat, **target.path, **((target.roa and request.document()) or {})}
     except CloudError:
-        return {**request.flat, **target.path}
+        return target.path
 
 
 def _success(reply: Reply, target: Target, request: Request, request_id: str) -> Answer:

@@ -8,6 +8,7 @@ from a page of another origin.
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ NAME = "gatespan-embedded-cloud"
 VERSION = "1"
 LATENCIES = ("none", "fast", "realistic", "reads")
 
+log = logging.getLogger("gatespan.emulator")
 Query = Mapping[str, str]
 
 
@@ -105,6 +107,9 @@ class Control:
             return Said(refusal.status, json_bytes({"error": str(refusal)}))
         except (SeedError, ShapeError) as error:
             return Said(400, json_bytes({"error": str(error)}))
+        except Exception as error:
+            log.exception("a bug of the embedded cloud in %s %s", method, path)
+            return Said(500, json_bytes({"error": f"a bug of the embedded cloud, see its log: {error!r}"}))
 
     def _guard(self, scope: Mapping[str, Any], headers: Mapping[str, str]) -> None:
         client = (scope.get("client") or ("",))[0]

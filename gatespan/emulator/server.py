@@ -110,6 +110,7 @@ class Server:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # the control API must know the true address of its caller
             timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=3,
         )

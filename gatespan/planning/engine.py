@@ -120,7 +120,7 @@ class Engine:
         try:
             found = self._find(resource)
             if found is None:
-                if not resource.makes and all(self.found(r) for r in resource.refs()):
+                if not resource.makes and all(self.found(r) for r in resource.parts()):
                     raise Blocked(f"{resource.label} does not exist in {resource.region}.")
                 fields = [FieldChange(n, None, v) for n, v in resource.wants(self).items()]
                 return _change(resource, Action.CREATE, fields=fields)
@@ -349,7 +349,7 @@ class Engine:
     # --- looking -------------------------------------------------------------------------------------------
 
     def _find(self, resource: Resource) -> Found | None:
-        if any(self.found(ref) is None for ref in resource.refs()):
+        if any(self.found(ref) is None for ref in resource.parts()):
             return None
         try:
             found = resource.find(self)

@@ -113,13 +113,18 @@ class Resource:
         """For people: ``VPC attachment vpc-3 (cn-beijing)``."""
         return f"{self.TITLE} {self.name} ({self.region})"
 
-    def refs(self) -> Iterator[Ref]:
-        """Every resource that must be ready before this one."""
+    def parts(self) -> Iterator[Ref]:
+        """The resources that it is made of or hangs on: without them it cannot be there."""
         for f in dataclasses.fields(self):
             value = getattr(self, f.name)
-            for one in value if isinstance(value, tuple) else (value,):
+            for one in value if isinstance(value, tuple) and f.name != "after" else (value,):
                 if isinstance(one, Ref):
                     yield one
+
+    def refs(self) -> Iterator[Ref]:
+        """Every resource that must be ready before this one is made: its parts, and what it comes ``after``."""
+        yield from self.parts()
+        yield from self.after
 
     @property
     def makes(self) -> bool:

@@ -14,6 +14,7 @@ import base64
 import binascii
 import dataclasses
 import logging
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -270,9 +271,12 @@ async def serve_proxy(
     log: Log | None = None,
     *,
     connect_timeout: float = CONNECT_TIMEOUT,
+    sock: socket.socket | None = None,
 ) -> asyncio.Server:
-    """Serve the data plane of the kernel's world; port 0 takes a free one. ``log`` gets one object per request
-    (default: the kernel's own). The caller closes the server, and ``kernel.processes``."""
+    """Serve the data plane of the kernel's world; port 0 takes a free one, ``sock`` is listened on instead. ``log``
+    gets one object per request (default: the kernel's own). The caller closes the server, and ``kernel.processes``."""
     gateway = Gateway(kernel, connect_timeout)
     proxy = Proxy(kernel, gateway, log or kernel.log.note_walk, connect_timeout)
+    if sock is not None:
+        return await asyncio.start_server(proxy.serve, sock=sock, limit=MOST_HEAD)
     return await asyncio.start_server(proxy.serve, host, port, limit=MOST_HEAD)

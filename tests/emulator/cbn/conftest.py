@@ -65,9 +65,7 @@ class Console:
             self.cloud.life.latency = Latency("none")
 
     def put(self, *things: Thing) -> None:
-        with self.cloud.world.transaction():
-            for thing in things:
-                self.cloud.world.put(thing)
+        self.cloud.put(*things)
 
     # --- what a reader sees ------------------------------------------------------------------------------
 
@@ -148,7 +146,7 @@ def scene(console: Console, vpc: Console) -> dict[str, str]:
     if not SCENE:
         SCENE["names"] = build(console, vpc)
         SCENE["things"] = [thing for thing in console.cloud.world if not thing.KIND.startswith("_")]
-    console.cloud.world.replace_all(SCENE["things"])
+    console.cloud.running.do(lambda: console.cloud.inner.replace(SCENE["things"]))
     return dict(SCENE["names"])
 
 

@@ -17,7 +17,7 @@ def timeless(row: dict[str, Any] | None) -> dict[str, Any]:
     assert row is not None
     for key in CREATED.keys() & row.keys():
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ", row[key]), row[key]
-    return row | {key: "" for key in CREATED.keys() & row.keys()}
+    return row | dict.fromkeys(CREATED.keys() & row.keys(), "")
 
 
 def test_cen(console: Console) -> None:
@@ -143,7 +143,12 @@ def test_peer_attachment_has_one_id_on_both_sides(console: Console, scene: dict[
         "CreationTime": "",
         "Tags": [],
     }
-    for asked in ({"RegionId": H}, {"RegionId": B}, {"TransitRouterId": scene["spoke_router"]}, {"CenId": scene["cen"]}):
+    for asked in (
+        {"RegionId": H},
+        {"RegionId": B},
+        {"TransitRouterId": scene["spoke_router"]},
+        {"CenId": scene["cen"]},
+    ):
         rows = console("ListTransitRouterPeerAttachments", **asked)["TransitRouterAttachments"]
         assert [timeless(row) for row in rows] == [expected]
     assert console("ListTransitRouterPeerAttachments", RegionId="cn-shanghai")["TransitRouterAttachments"] == []

@@ -126,7 +126,10 @@ SEQUENCES: list[list[Step]] = [
         *UNPEER,
         *UNASSOCIATE,
         ("AssociateCenBandwidthPackage", {"CenId": "{cen}", **PLAN}),
-        ("CreateCenBandwidthPackage", {"Bandwidth": 2, **AREAS, "AutoPay": True, "BandwidthPackageChargeType": "POSTPAY"}),
+        (
+            "CreateCenBandwidthPackage",
+            {"Bandwidth": 2, **AREAS, "AutoPay": True, "BandwidthPackageChargeType": "POSTPAY"},
+        ),
         ("DeleteCenBandwidthPackage", {"CenBandwidthPackageId": "{CenBandwidthPackageId}"}),
     ],
     [

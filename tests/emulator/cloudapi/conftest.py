@@ -49,7 +49,7 @@ HTTP: Row = {
 }
 
 
-class Refused(Exception):  # noqa: N818 - named as the tests read it
+class Refused(Exception):
     """The cloud refused: its code and HTTP status, as the SDK raised them."""
 
     def __init__(self, code: str, status: int, message: str) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from gatespan.emulator.services.cloudapi.models import DeployedApi
+
 from .conftest import FUNCTION, FUNCTION_URL, HTTP, REGION, REQUEST, Console, Row, definition
 
 
@@ -115,6 +117,8 @@ def test_back_ends_are_answered_in_pascal_case(console: Console, kind: str, spel
     api = console("CreateApi", GroupId=console.group(), **parameters)["ApiId"]
     row = console("DescribeApi", ApiId=api)
     assert row["ServiceConfig"] == answered
+    assert row["Mock"] == ("OPEN" if kind == "mock" else "CLOSED")
+    assert row["MockResult"] == answered.get("MockResult", "")
     assert row["RequestConfig"] == {**REQUEST, "BodyFormat": "STREAM", "EscapePathParam": True}
     console("DeployApi", ApiId=api, StageName="RELEASE", Description="d")
     live = console("DescribeDeployedApi", ApiId=api, StageName="RELEASE")
@@ -356,8 +360,6 @@ def test_definitions_that_are_refused(console: Console, change: Row, code: str) 
 
 
 def test_the_definition_as_the_data_plane_reads_it(console: Console) -> None:
-    from gatespan.emulator.services.cloudapi.models import DeployedApi
-
     api = console.api(console.group(), service=camel(FUNCTION), AuthType="ANONYMOUS")
     console("DeployApi", ApiId=api, StageName="RELEASE", Description="d")
     live = console.cloud.world.get(DeployedApi, f"{api}:RELEASE")

@@ -118,7 +118,7 @@ def test_orders_that_are_refused(console: Console, change: dict[str, Any], code:
 def test_sales_may_have_ended(console: Console) -> None:
     end = rules.SALES_END.timestamp()
     console.cloud.clock.freeze(end - 1)
-    console.cloud.put(GatewayAccount(id=ACCOUNT, account=ACCOUNT, opened=False, sales_end=end))
+    console.cloud.put(GatewayAccount(id=ACCOUNT, account=ACCOUNT, opened=False, sales_end=True))
     order = {"InstanceSpec": "api.s1.small", "ChargeType": "PostPaid", "ZoneId": ZONE, "InstanceName": "gateway-1"}
     console("CreateInstance", **order, Token="t-1")
     console.cloud.clock.freeze(end)

@@ -67,7 +67,7 @@ def draft(call: Call, api: Api) -> Answer:
         "AppCodeAuthType": definition["AppCodeAuthType"],
         "WebSocketApiType": definition["WebSocketApiType"],
         **_backend(call, definition),
-        "Mock": service["Mock"],
+        "Mock": "OPEN" if service["Mock"] == "TRUE" else "CLOSED",
         "MockResult": service.get("MockResult", ""),
         "CreatedTime": iso(api.created),
         "ModifiedTime": iso(api.modified or api.created),

@@ -39,7 +39,7 @@ def open_api_gateway_service(call: Call) -> dict[str, Any]:
             id=call.account,
             account=call.account,
             created=call.now,
-            sales_end=account.sales_end if account else 0.0,
+            sales_end=bool(account and account.sales_end),
         )
     )
     return {"OrderId": call.ids.digits(15)}

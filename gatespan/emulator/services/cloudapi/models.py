@@ -13,12 +13,13 @@ from gatespan.emulator.world import Thing
 class GatewayAccount(Thing):
     """The account-level switch of the product; ``id`` is the account id.
 
-    ``sales_end``: epoch seconds from which CreateInstance is refused, 0 for never (see ``rules.SALES_END``).
+    ``sales_end``: whether CreateInstance is refused from the end of sales on (``rules.SALES_END``), as the real
+    product does.
     """
 
     KIND = "gateway_account"
     opened: bool = True
-    sales_end: float = 0.0
+    sales_end: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

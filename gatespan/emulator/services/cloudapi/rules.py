@@ -227,7 +227,7 @@ def backend(call: Call, id: str) -> Backend:
 def sales_open(call: Call) -> None:
     """Refuse a purchase in a world where sales have ended. The real code is not published: a choice."""
     account = call.world.get(GatewayAccount, call.account)
-    if account and account.sales_end and call.now >= account.sales_end:
+    if account and account.sales_end and call.now >= SALES_END.timestamp():
         raise forbidden("CreateInstance", "The product takes no new purchases: adopt an existing instance.")
 
 

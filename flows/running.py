@@ -1,0 +1,70 @@
+"""One flow run in this process, told as JSON lines. Imports Prefect: import it after the server was connected."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any
+
+from prefect import Flow
+from prefect.client.schemas.objects import State
+from prefect.logging.configuration import setup_logging
+from prefect.logging.handlers import PrefectConsoleHandler
+
+from flows import local_server
+from flows.cross_region import cross_region
+from flows.progress import Lines
+from flows.teardown import teardown
+from flows.verify import verify
+from tasks.watching import WATCH
+
+FLOWS: dict[str, Flow[..., Any]] = {f.name: f for f in (cross_region, teardown, verify)}
+
+
+def run(given: argparse.Namespace, home: Path, server: local_server.Server, lines: Lines) -> int:
+    """Run the flow and write its progress and its result. 0 when it completed, else 1. Raises ServerError."""
+    log = _log_to_file(home)
+    chosen = FLOWS[given.flow]
+    wanted = {name: getattr(given, name) for name in chosen.parameters.properties}
+    local_server.await_ready(server)
+    WATCH.set(lines)
+    state, message = asyncio.run(_run(chosen, wanted))
+    id = state.state_details.flow_run_id
+    lines(
+        {
+            "event": "result",
+            "ok": state.is_completed(),
+            "message": message,
+            "outcomes": lines.outcomes,
+            "calls": lines.calls,
+            "flow_run_url": f"{server.ui}/runs/flow-run/{id}" if id else None,
+            "log": str(log),
+        }
+    )
+    return 0 if state.is_completed() else 1
+
+
+async def _run(chosen: Flow[..., Any], wanted: dict[str, Any]) -> tuple[State[Any], str]:
+    """The final state, and what it says to a person: the error itself where the flow ended with one."""
+    state: State[Any] = await chosen(**wanted, return_state=True)
+    if not state.is_completed():
+        error = await state.aresult(raise_on_failure=False)
+        if isinstance(error, Exception) and str(error):
+            return state, str(error)
+    return state, state.message or str(state.name)
+
+
+def _log_to_file(home: Path) -> Path:
+    """Prefect's log for people goes to a file: the terminal shows the steps. The API gets its copy as ever."""
+    setup_logging()
+    log = local_server.prefect_home(home) / "logs" / "flows.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    file = logging.FileHandler(log)
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    for logger in (logging.root, *(logging.getLogger(name) for name in list(logging.root.manager.loggerDict))):
+        for handler in [h for h in logger.handlers if isinstance(h, PrefectConsoleHandler)]:
+            logger.removeHandler(handler)
+            logger.addHandler(file)
+    return log

@@ -1,0 +1,62 @@
+"""The reverse: remove what the topology made, users before what they use, and prove that nothing is left.
+
+What was there before stays: it is not ours. A prepaid bandwidth plan stays until its term ends, and is named.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows.naming import named_after_topology
+from tasks.lock import only_writer
+from tasks.plan_changes import list_parts, look_that_nothing_is_left, plan_removal, read_topology
+from tasks.procedure import Procedure
+from tasks.remove import remove, remove_routes
+
+
+@flow(name="teardown", flow_run_name=named_after_topology)
+async def teardown(
+    topology: str,
+    cloud: str | None = None,
+    credentials: str | None = None,
+    lock_timeout: float = 600.0,
+) -> State[Any]:
+    """Remove everything that a topology file's runs have made; end when all of it is really gone.
+
+    Args:
+        topology: Path of the topology file on the machine that runs the flow, or its YAML text.
+        cloud: embedded, alibaba, the URL of an embedded cloud, or gatespan-cloud/NAME (a block). Default: embedded.
+        credentials: Credentials block, TYPE/NAME. Default: the block of the cloud, else the default chain.
+        lock_timeout: Seconds to wait while another run changes this topology.
+    """
+    run = await read_topology(topology, cloud, credentials)
+    parts = await list_parts(run)
+    async with only_writer(run, lock_timeout), Procedure(run, reverse=True) as do:
+        plan = do.once(plan_removal)
+
+        # The VPC domain, the binding, the API
+        domains = do.each(remove, parts.domains, after=[plan])
+        bound = do.each(remove, parts.bindings, after=[domains])
+        apis = do.each(remove, parts.apis, after=[plan])
+        apps = do.each(remove, parts.apps, after=[apis])
+        functions = do.each(remove, parts.functions, after=[apis])
+        groups = do.each(remove, parts.groups, after=[domains, apis])
+        gateway = do.each(remove, parts.gateway, after=[groups, bound])
+
+        # Bandwidth
+        connection_routes = do.each(remove_routes, parts.connection_routes, after=[plan])
+        connections = do.each(remove, parts.connections, after=[connection_routes])
+        plans = do.each(remove, parts.plans, after=[connections])
+
+        # The CEN
+        routes = do.each(remove_routes, parts.routes, after=[plan])
+        attachments = do.each(remove, parts.attachments, after=[routes])
+        vpcs = do.each(remove, parts.vpcs, after=[attachments, bound])
+        routers = do.each(remove, parts.routers, after=[attachments, connections, routes, connection_routes])
+        cen = do.each(remove, parts.cen, after=[routers, plans, routes])
+
+        do.once(look_that_nothing_is_left, after=[apps, functions, gateway, vpcs, cen])
+        return await do.end()
