@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+from collections.abc import Awaitable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from prefect import Flow
 from prefect.client.schemas.objects import State
@@ -48,7 +49,7 @@ def run(given: argparse.Namespace, home: Path, server: local_server.Server, line
 
 async def _run(chosen: Flow[..., Any], wanted: dict[str, Any]) -> tuple[State[Any], str]:
     """The final state, and what it says to a person: the error itself where the flow ended with one."""
-    state: State[Any] = await chosen(**wanted, return_state=True)
+    state = await cast(Awaitable[State[Any]], chosen(**wanted, return_state=True))
     if not state.is_completed():
         error = await state.aresult(raise_on_failure=False)
         if isinstance(error, Exception) and str(error):

@@ -9,15 +9,16 @@ import pytest
 
 from .conftest import ACCOUNT, B, Console, H, attach, buy
 
-CREATED = {"CreationTime": "", "CreateTime": "", "ExpiredTime": ""}
+TIMES = {"CreationTime", "CreateTime", "ExpiredTime"}
 
 
 def timeless(row: dict[str, Any] | None) -> dict[str, Any]:
     """The row with its times checked for their form and emptied."""
     assert row is not None
-    for key in CREATED.keys() & row.keys():
+    times = TIMES & row.keys()
+    for key in times:
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ", row[key]), row[key]
-    return row | dict.fromkeys(CREATED.keys() & row.keys(), "")
+    return row | dict.fromkeys(times, "")
 
 
 def test_cen(console: Console) -> None:

@@ -3,7 +3,6 @@ taken down again; with no latency and with realistic seconds, where it waits as 
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -135,7 +134,6 @@ def test_build_and_take_down(console: Console, vpc: Console, mode: str) -> None:
     names, do = make_vpcs(vpc), Patient(console)
     before = visible(console)
     console.cloud.life.latency = Latency(mode)  # type: ignore[arg-type]
-    began = time.monotonic()
     build(do, names)
     built_in = do.seconds
     hub, spoke = console.routes(names["hub_system"], "Active"), console.routes(names["spoke_system"], "Active")
@@ -152,4 +150,3 @@ def test_build_and_take_down(console: Console, vpc: Console, mode: str) -> None:
     assert console.code("DeleteCenBandwidthPackage", CenBandwidthPackageId=plan.id) == "Forbidden.Release"
     if mode == "realistic":
         assert 60 <= built_in <= 200
-    assert time.monotonic() - began < 10

@@ -165,12 +165,11 @@ def _list(call: Call, kind: type[Association] | type[Propagation], key: str) -> 
 def _row(call: Call, link: Association | Propagation) -> dict[str, Any]:
     table = call.world.get(TransitRouterRouteTable, link.table_id)
     attachment = call.world.get(VpcAttachment, link.attachment_id) or call.world.get(PeerAttachment, link.attachment_id)
-    assert table and attachment, "a link cannot outlive its ends"
-    resource_id, resource_type = rules.resource_behind(attachment, table.transit_router_id)
+    behind = rules.resource_behind(attachment, table.transit_router_id) if table and attachment else ("", "")
     return {
         "TransitRouterAttachmentId": link.attachment_id,
         "TransitRouterRouteTableId": link.table_id,
-        "ResourceId": resource_id,
-        "ResourceType": resource_type,
+        "ResourceId": behind[0],
+        "ResourceType": behind[1],
         "Status": link.status,
     }

@@ -160,13 +160,22 @@ def service_open(call: Call) -> None:
 
 def in_motion(world: World, cen_id: str) -> list[Thing]:
     """The routers, attachments and plans of the CEN that are in transition."""
+    index: dict[str, list[Thing]] = world.derived("cbn.moving", _moving)
+    return index.get(cen_id, [])
+
+
+def _moving(world: World) -> dict[str, list[Thing]]:
     children: Iterable[TransitRouter | Attachment | BandwidthPackage] = (
-        *world.find(TransitRouter, cen_id=cen_id),
-        *world.find(VpcAttachment, cen_id=cen_id),
-        *world.find(PeerAttachment, cen_id=cen_id),
-        *world.find(BandwidthPackage, cen_id=cen_id),
+        *world.all(TransitRouter),
+        *world.all(VpcAttachment),
+        *world.all(PeerAttachment),
+        *world.all(BandwidthPackage),
     )
-    return [child for child in children if child.pending]
+    index: dict[str, list[Thing]] = {}
+    for child in children:
+        if child.pending and child.cen_id:
+            index.setdefault(child.cen_id, []).append(child)
+    return index
 
 
 def cen_status(world: World, cen: Cen) -> str:

@@ -293,7 +293,7 @@ def _row(attachment: VpcAttachment) -> dict[str, Any]:
         "TransitRouterId": attachment.transit_router_id,
         "CenId": attachment.cen_id,
         "VpcId": attachment.vpc_id,
-        "VpcOwnerId": int(attachment.vpc_owner),
+        "VpcOwnerId": int(attachment.vpc_owner or attachment.account),
         "VpcRegionId": attachment.region,
         "ResourceType": "VPC",
         "Status": attachment.status,

@@ -166,9 +166,8 @@ def _data(call: Call, backend: Backend) -> dict[str, Any]:
     if need == "FunctionComputeConfig":
         data[need] = _function(data[need], "3.0" if backend.type.endswith("_V3") else "2.0")
     elif need == "MockConfig":
-        mock = spell(data[need], words("MockResult MockStatusCode MockHeaders"))
-        headers = [spell(h, fields.MOCK_HEADER) for h in mock.get("MockHeaders") or ()]
-        data[need] = {**mock, "MockStatusCode": str(mock.get("MockStatusCode", 200)), "MockHeaders": headers}
+        mock = definition.mock_answer(spell(data[need], fields.SERVICE))
+        data[need] = {**mock, "MockStatusCode": str(mock["MockStatusCode"])}
     elif need == "OssConfig":
         data[need] = spell(data[need], ("OssRegionId", "BucketName"))
     elif need == "EventBridgeConfig":

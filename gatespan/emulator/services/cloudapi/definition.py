@@ -188,7 +188,7 @@ def _service(call: Call, group: ApiGroup, request: Definition, by_backend: bool)
     if raw.get("ServiceHttpMethod"):
         config["ServiceHttpMethod"] = method(raw["ServiceHttpMethod"], "ServiceHttpMethod")
     if mock:
-        return {**config, **_mock(raw)}
+        return {**config, **mock_answer(raw)}
     if by_backend:
         return config
     if protocol == "HTTP":
@@ -230,7 +230,8 @@ def _http(config: Definition, raw: Definition, request: Definition) -> Definitio
     }
 
 
-def _mock(raw: Definition) -> Definition:
+def mock_answer(raw: Mapping[str, Any]) -> Definition:
+    """What a mock answers: text, status, headers."""
     headers = raw.get("MockHeaders") or []
     if not isinstance(headers, list) or not all(isinstance(h, dict) for h in headers):
         raise invalid("MockHeaders", str(headers))
