@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import logging
 from collections.abc import Awaitable
 from pathlib import Path
@@ -19,6 +20,7 @@ from flows.cross_region import cross_region
 from flows.progress import Lines
 from flows.teardown import teardown
 from flows.verify import verify
+from gatespan.cloud.door import PACKAGES
 from tasks.watching import WATCH
 
 FLOWS: dict[str, Flow[..., Any]] = {f.name: f for f in (cross_region, teardown, verify)}
@@ -29,6 +31,7 @@ def run(given: argparse.Namespace, home: Path, server: local_server.Server, line
     log = _log_to_file(home)
     chosen = FLOWS[given.flow]
     wanted = {name: getattr(given, name) for name in chosen.parameters.properties}
+    _import_sdks()
     local_server.await_ready(server)
     WATCH.set(lines)
     state, message = asyncio.run(_run(chosen, wanted))
@@ -55,6 +58,12 @@ async def _run(chosen: Flow[..., Any], wanted: dict[str, Any]) -> tuple[State[An
         if isinstance(error, Exception) and str(error):
             return state, str(error)
     return state, state.message or str(state.name)
+
+
+def _import_sdks() -> None:
+    """A second of imports that the first task would wait for; here the server is starting meanwhile."""
+    for package in PACKAGES.values():
+        importlib.import_module(f"{package}.client")
 
 
 def _log_to_file(home: Path) -> Path:

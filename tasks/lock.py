@@ -41,8 +41,6 @@ async def only_writer(run: Run, patience: float) -> AsyncIterator[None]:
     """Hold the topology while the body runs. Waits up to ``patience`` seconds, then raises TopologyLocked."""
     name = f"gatespan-topology-{run.name}"
     async with get_client() as client, AsyncExitStack() as stack:
-        with suppress(ObjectAlreadyExists):  # one call, and no race between look and act
-            await client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=name, limit=1))
         end, told = time.monotonic() + patience, False
         while True:
             slot = concurrency(name, occupy=1, strict=True, lease_duration=LEASE, max_retries=0)
@@ -50,6 +48,9 @@ async def only_writer(run: Run, patience: float) -> AsyncIterator[None]:
                 await stack.enter_async_context(slot)
                 break
             except ConcurrencySlotAcquisitionError as error:
+                if error.__cause__ is None:  # no such limit yet: the first run of this topology
+                    await _create(client, name)
+                    continue
                 if not _is_taken(error):
                     raise
             holder = await _holder(client, run)
@@ -64,6 +65,11 @@ async def only_writer(run: Run, patience: float) -> AsyncIterator[None]:
             await asyncio.sleep(min(PAUSE, max(0.0, end - time.monotonic())))
         await _mark(client, run)
         yield
+
+
+async def _create(client: PrefectClient, name: str) -> None:
+    with suppress(ObjectAlreadyExists):  # another run was quicker
+        await client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=name, limit=1))
 
 
 def _is_taken(error: ConcurrencySlotAcquisitionError) -> bool:

@@ -134,6 +134,7 @@ def apply(
         if ok:
             out.line("\n" + text(loaded.topology) + "\n")
         if picture:
+            picture.parent.mkdir(parents=True, exist_ok=True)
             picture.write_text(svg(loaded.topology))
             out.line(f"Picture: {picture}")
     if not ok:
@@ -141,6 +142,8 @@ def apply(
     done = f"{len(made.changing)} changes made." if made.changing else "Nothing was changed."
     proof = f" {len(calls)} of {len(calls)} calls passed." if calls else ""
     out.line(done + proof, "bold green")
+    if url:
+        out.line(f"The run in the Prefect UI: {url}")
     out.document(
         {
             "ok": True,

@@ -56,5 +56,5 @@ def told_plainly(out: Output) -> Iterator[None]:
     except (CloudError, TargetError, LocalCloudError, Blocked, Failed) as error:
         raise out.fail(str(error)) from None
     except OSError as error:
-        where = f" {error.filename}" if error.filename else ""
-        raise out.fail(f"{error.strerror or error}{where}") from None
+        where = f"{error.filename}: " if error.filename else ""
+        raise out.fail(f"{where}{error.strerror or error}") from None

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gatespan.planning.model import Action, Change, Plan
-from gatespan.report.words import SIGNS, summary, value
+from gatespan.report.words import SIGNS, by_step, shown_fields, summary, value
 from gatespan.trace.live import CallResult
 
 
 def plan_markdown(plan: Plan) -> str:
     """The plan as a table: what happens, to what, and the fields that change."""
     lines = [f"**{plan.topology}** on {plan.target}", "", summary(plan), ""]
-    shown = [c for c in plan.changes if c.action not in (Action.KEEP, Action.LEAVE)]
+    shown = [c for _, rows in by_step(plan) for c in rows if c.action not in (Action.KEEP, Action.LEAVE)]
     if not shown:
         return "\n".join(lines)
     lines += ["| | what | step | details |", "|---|---|---|---|"]
@@ -38,7 +38,7 @@ def _details(change: Change) -> str:
         return change.why
     if change.action is Action.UPDATE:
         return "; ".join(f"{f.name}: {value(f.old)} → {value(f.new)}" for f in change.fields)
-    return "; ".join(f"{f.name}: {value(f.new)}" for f in change.fields)
+    return "; ".join(f"{f.name}: {value(f.new)}" for f in shown_fields(change))
 
 
 def _cell(text: str) -> str:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from gatespan.planning.model import Action, Change, Outcome, Plan
-from gatespan.report.words import SIGNS, summary, value
+from gatespan.report.words import SIGNS, by_step, shown_fields, summary, value
 from gatespan.trace.live import CallResult
 
 STYLES = {
@@ -23,16 +23,18 @@ STYLES = {
 
 def show_plan(console: Console, plan: Plan, *, everything: bool = False) -> None:
     """The changes by step of the procedure, and the sum. ``everything`` lists what stays as well."""
-    step = ""
-    for change in plan.changes:
-        if change.action in (Action.KEEP, Action.LEAVE) and not (everything or change.why.startswith("not ours")):
-            continue
-        if change.step != step:
-            step = change.step
+    for step, changes in by_step(plan):
+        rows = [c for c in changes if everything or _matters(c)]
+        if rows:
             console.print(Text(f"\n{step}", style="bold"))
-        _show_change(console, change)
+        for change in rows:
+            _show_change(console, change)
     console.print()
     console.print(Text(summary(plan), style="bold"))
+
+
+def _matters(change: Change) -> bool:
+    return change.action not in (Action.KEEP, Action.LEAVE) or change.why.startswith("not ours")
 
 
 def _show_change(console: Console, change: Change) -> None:
@@ -46,7 +48,7 @@ def _show_change(console: Console, change: Change) -> None:
         console.print(Text(f"      {change.why}"), soft_wrap=True)
     if change.action not in (Action.CREATE, Action.UPDATE):
         return
-    for field in change.fields:
+    for field in shown_fields(change):
         new = value(field.new)
         text = f"{field.name}: {new}" if field.old is None else f"{field.name}: {value(field.old)} → {new}"
         console.print(Text(f"      {text}", style="dim" if change.action is Action.CREATE else ""), soft_wrap=True)

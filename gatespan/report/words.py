@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from gatespan.planning.model import Action, Plan
-from gatespan.resources.base import UNKNOWN
+from gatespan.planning.model import Action, Change, FieldChange, Plan
+from gatespan.resources.base import UNKNOWN, Step
 
 SIGNS = {
     Action.CREATE: "+",
@@ -27,6 +27,21 @@ def value(v: Any) -> str:
     if isinstance(v, dict | list | tuple):
         return json.dumps(v, default=str, ensure_ascii=False)
     return str(v)
+
+
+def by_step(plan: Plan) -> list[tuple[str, list[Change]]]:
+    """The changes that matter, step by step in the procedure's order (the reverse for a removal)."""
+    steps = [str(s) for s in Step]
+    if plan.of(Action.DELETE):
+        steps.reverse()
+    return [(step, rows) for step in steps if (rows := [c for c in plan.changes if c.step == step])]
+
+
+def shown_fields(change: Change) -> tuple[FieldChange, ...]:
+    """The fields worth reading: of a new thing those that say something, of a changed one all that differ."""
+    if change.action is not Action.CREATE:
+        return change.fields
+    return tuple(f for f in change.fields if f.new not in (None, "", True, [], {}))
 
 
 def summary(plan: Plan) -> str:

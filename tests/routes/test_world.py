@@ -94,7 +94,8 @@ WRONG: list[tuple[str, Any, str]] = [
     ("hub withdrawn", lambda w: put(w, _withdrawn("10.1.1.0/24")), "vpc.no_route"),
     ("client's attachment in motion", lambda w: change(w, VpcAttachment, "att-3", status="Attaching"), "vpc.no_route"),
     ("peer being detached", lambda w: change(w, PeerAttachment, "peer-1", status="Detaching"), "vpc.no_route"),
-    ("association in motion", lambda w: change(w, Association, "peer-1:table-tr-h", status="Associating"), "vpc.no_route"),
+    ("far association in motion", lambda w: change(w, Association, "peer-1:table-tr-h", status="Associating"),
+        "vpc.no_route"),
     ("no bandwidth", lambda w: change(w, PeerAttachment, "peer-1", bandwidth=0), "peer.bandwidth_zero"),
     ("nothing there", lambda w: change(w, VSwitch, "vsw-1", cidr="10.1.0.0/20"), ""),
 ]  # fmt: skip
@@ -191,7 +192,7 @@ def test_addresses_that_nothing_has() -> None:
 
 
 def test_the_newcomer_of_two_equal_routes_is_rejected_until_the_older_goes() -> None:
-    twin = [
+    twin = [  # attached after everything else
         *vpc("vpc-4", B, "10.1.0.0/16", {"vsw-4": "10.1.1.0/24"}),
         attachment("att-4", "tr-b", "vpc-4", B, publish=False, created=10.0),
         *joined("att-4", "table-tr-b"),
@@ -204,15 +205,27 @@ def test_the_newcomer_of_two_equal_routes_is_rejected_until_the_older_goes() -> 
     assert (conflict.winner_id, conflict.loser_id, conflict.instance_id) == ("peer-1", "att-4", "vpc-4")
     assert trip(world)[0].vpc_id == "vpc-1"
     remove(world, Propagation, "peer-1:table-tr-b")
-    assert active(world, "table-tr-b")["10.1.1.0/24"] == "att-4" and routes.conflicts(world, "cen-1") == ()
+    assert active(world, "table-tr-b")["10.1.1.0/24"] == "att-4"
+    (conflict,) = routes.conflicts(world, "cen-1")  # now the other side hears of the newcomer
+    assert (conflict.table_id, conflict.winner_id, conflict.origin_id) == ("table-tr-h", "att-1", "vpc-4")
+
+
+def test_a_second_way_to_the_same_vpc_is_a_candidate_and_no_conflict() -> None:
+    world = world_of([*scenario_1(), peer("peer-2", "tr-b", "tr-h", created=5.0)])
+    put(world, *joined("peer-2", "table-tr-h"), *joined("peer-2", "table-tr-b"))
+    rows = [r for r in routes.tr_table(world, "table-tr-b") if r.destination == "10.1.1.0/24"]
+    assert [(r.next_hop_id, r.status) for r in rows] == [("peer-1", "Active"), ("peer-2", "Candidate")]
+    assert routes.conflicts(world, "cen-1") == ()
+    remove(world, PeerAttachment, "peer-1")
+    assert active(world, "table-tr-b")["10.1.1.0/24"] == "peer-2"
 
 
 def test_a_rejected_route_is_named_when_nothing_else_leads_there() -> None:
     world = world_of(scenario_1())
     explicit(world)
-    put(world, dataclasses.replace(static("table-tr-b", "10.1.1.0/24", "BlackHole", ""), status="Deleting"))
+    put(world, dataclasses.replace(static("table-tr-b", "10.1.1.0/24", "Attachment", "peer-1"), status="Rejected"))
     change(world, PeerAttachment, "peer-1", auto_publish=False)
-    assert trip(world)[0].reason == "tr.no_route"
+    assert trip(world)[0].reason == "tr.route_rejected"
 
 
 def test_overlaps_are_tolerated_and_the_longest_prefix_leads() -> None:

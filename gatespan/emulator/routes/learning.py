@@ -4,12 +4,13 @@ Facts (CEN help pages): a VPC attachment teaches the vSwitch CIDRs of its VPC an
 System table; a peer attachment with route synchronisation teaches the active routes of the far router's table that
 is associated with it; static routes towards a VPC attachment travel over peers.
 
-Choices of the embedded cloud, where the pages are silent: of two routes to one CIDR the newcomer is Rejected, and a
-route is as new as the newest attachment on its way; a static route beats learned ones; black holes and statics
+Choices of the embedded cloud, where the pages are silent: of two VPCs that teach the same CIDR the one attached first is
+in force in every table that hears of both, the newcomer is Rejected; of several ways to one VPC the shortest is Active,
+then the one over the older peer, the others are Candidates; a static route beats learned ones; black holes and statics
 towards another peer stay where they are; a route never returns to a router it has passed.
 
-Since a route never gets older on its way, taking the candidates in the order of age and length settles every table
-in one pass: the result does not depend on the order in which things were made known, and cannot oscillate.
+Since a route only gets worse on its way, taking the candidates in the order of age and length settles every table in
+one pass: the result does not depend on the order in which things were made known, and cannot oscillate.
 """
 
 from __future__ import annotations
@@ -26,13 +27,17 @@ PUBLISHABLE = frozenset(
 )
 """Next hops of a VPC's custom routes that may be published to a CEN by hand (help page on route publication)."""
 
+STATIC = "(static)"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Candidate:
-    """A route on its way into a table; compared by age, length, then names, so that the order is total."""
+    """A route on its way into a table; compared field by field, so that the order is total. ``age``: the rank of the
+    attachment it was first taught by; ``length``: how many peers it has crossed; ``link_rank``: of the last."""
 
     age: int
     length: int
+    link_rank: int
     link_id: str
     table_id: str
     destination: str
@@ -59,50 +64,55 @@ def taught(snapshot: Snapshot, network: Network, cen_id: str) -> list[tuple[str,
 def tables(snapshot: Snapshot) -> dict[str, tuple[TrRoute, ...]]:
     """The routes of every transit-router table: statics first, then learned ones in the order of learning."""
     held: dict[str, list[TrRoute]] = {table: [] for table in snapshot.router_of}
-    taken: set[tuple[str, str]] = set()
     learners: dict[str, list[str]] = defaultdict(list)
     for link_id, table in sorted(snapshot.learning):
         learners[link_id].append(table)
     exports = _exports(snapshot, learners)
-    queue: list[_Candidate] = []
-
+    winners: dict[tuple[str, str], str] = {}
+    queue = _taught(snapshot, learners)
     for static in snapshot.statics:
-        if static.table_id not in held:
-            continue
-        link = snapshot.links.get(static.link_id)
-        held[static.table_id].append(_static(snapshot, static, link))
-        if static.status == "Active":
-            taken.add((static.table_id, static.destination))
-            if link and link.up and link.network_id:
-                start = _Candidate(
-                    link.rank, 0, link.id, static.table_id, static.destination, link.network_id, "Static", ()
-                )
-                queue += _spread(snapshot, start, exports)
-    for link in snapshot.links.values():
-        network = snapshot.networks.get(link.network_id) if link.network_id else None
-        if network is None or not link.up:
-            continue
-        for table in learners[link.id]:
-            if snapshot.router_of.get(table) == link.router_id:
-                for cidr, kind in taught(snapshot, network, link.cen_id):
-                    queue.append(_Candidate(link.rank, 0, link.id, table, cidr, network.id, kind, ()))
+        if static.table_id in held:
+            link = snapshot.links.get(static.link_id)
+            held[static.table_id].append(_static(snapshot, static, link))
+            if static.status == "Active":
+                winners[(static.table_id, static.destination)] = STATIC
+                if link and link.up and link.network_id:
+                    start = _start(link, static.table_id, static.destination, "Static")
+                    queue += _spread(snapshot, start, exports)
 
     heapq.heapify(queue)
     seen: set[tuple[str, str, str, str]] = set()
     while queue:
         candidate = heapq.heappop(queue)
-        key = (candidate.table_id, candidate.destination, candidate.link_id, candidate.origin_id)
+        place = (candidate.table_id, candidate.destination)
+        key = (*place, candidate.link_id, candidate.origin_id)
         if key in seen:
             continue
         seen.add(key)
-        place = (candidate.table_id, candidate.destination)
-        active = place not in taken
-        held[candidate.table_id].append(_learned(snapshot, candidate, active))
-        if active:
-            taken.add(place)
+        winner = winners.get(place)
+        status = "Candidate" if winner == candidate.origin_id else "Rejected"
+        if winner is None:
+            winners[place], status = candidate.origin_id, "Active"
             for further in _spread(snapshot, candidate, exports):
                 heapq.heappush(queue, further)
+        held[candidate.table_id].append(_learned(snapshot, candidate, status))
     return {table: tuple(routes) for table, routes in held.items()}
+
+
+def _taught(snapshot: Snapshot, learners: dict[str, list[str]]) -> list[_Candidate]:
+    """What the networks teach the tables that learn from their links."""
+    return [
+        _start(link, table, cidr, kind)
+        for link in snapshot.links.values()
+        if link.up and link.network_id in snapshot.networks
+        for table in learners[link.id]
+        if snapshot.router_of.get(table) == link.router_id
+        for cidr, kind in taught(snapshot, snapshot.networks[link.network_id], link.cen_id)
+    ]
+
+
+def _start(link: Link, table: str, destination: str, kind: str) -> _Candidate:
+    return _Candidate(link.rank, 0, link.rank, link.id, table, destination, link.network_id, kind, ())
 
 
 def _exports(snapshot: Snapshot, learners: dict[str, list[str]]) -> dict[str, list[tuple[Link, str]]]:
@@ -124,8 +134,9 @@ def _spread(snapshot: Snapshot, route: _Candidate, exports: dict[str, list[tuple
     passed = (*route.passed, here)
     return [
         _Candidate(
-            max(route.age, link.rank),
+            route.age,
             route.length + 1,
+            link.rank,
             link.id,
             table,
             route.destination,
@@ -143,14 +154,14 @@ def _behind(link: Link, router_id: str) -> tuple[str, str]:
     return (link.network_id, "VPC") if link.network_id else (link.beyond(router_id), "TR")
 
 
-def _learned(snapshot: Snapshot, candidate: _Candidate, active: bool) -> TrRoute:
+def _learned(snapshot: Snapshot, candidate: _Candidate, status: str) -> TrRoute:
     link = snapshot.links[candidate.link_id]
     resource_id, resource_type = _behind(link, snapshot.router_of[candidate.table_id])
     return TrRoute(
         table_id=candidate.table_id,
         destination=candidate.destination,
         type="Propagated",
-        status="Active" if active else "Rejected",
+        status=status,
         next_hop_type="Attachment",
         next_hop_id=link.id,
         resource_id=resource_id,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from alibabacloud_tea_openapi.exceptions import ClientException
 
+from gatespan.emulator.faults import Rule
 from gatespan.emulator.services.cbn import service
 
 from .conftest import ACCOUNT, B, Console, H, buy, zones
@@ -157,3 +159,24 @@ def test_lists_lag_when_told_to(console: Console, scene: dict[str, str]) -> None
     console.cloud.advance(3)
     assert console.cen(cen) is not None
     assert console.plan(plan) is not None
+
+
+def test_a_lost_answer_and_a_second_try_make_one_object(console: Console, scene: dict[str, str]) -> None:
+    asked = {"CenId": scene["cen"], "RegionId": "cn-shanghai", "ClientToken": "t"}
+    console.cloud.faults.add(Rule(action="CreateTransitRouter", kind="drop", when="after"))
+    with pytest.raises(Exception) as lost:
+        console("CreateTransitRouter", **asked)
+    assert not isinstance(lost.value, ClientException)
+    made = console("CreateTransitRouter", **asked)["TransitRouterId"]
+    found = console("ListTransitRouters", CenId=scene["cen"], RegionId="cn-shanghai")["TransitRouters"]
+    assert [row["TransitRouterId"] for row in found] == [made]
+
+
+def test_a_stuck_attachment_never_arrives(console: Console, scene: dict[str, str]) -> None:
+    console.cloud.faults.add(Rule(action="CreateTransitRouterVpcAttachment", kind="stuck"))
+    where = {"TransitRouterId": scene["hub_router"], "ZoneMappings": zones(scene, "free")}
+    made = console("CreateTransitRouterVpcAttachment", VpcId=scene["free_vpc"], **where)["TransitRouterAttachmentId"]
+    console.cloud.advance(3600)
+    row = console.vpc_attachment(made)
+    assert row is not None
+    assert row["Status"] == "Attaching"

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from .conftest import B, Console, H, attach, join
+from gatespan.emulator.models import Machine
+from gatespan.emulator.services.cbn.models import PublishedRoute
+
+from .conftest import ACCOUNT, B, Console, H, attach, join
 
 PREFIX = "TransitRouterRouteEntry"
 
@@ -160,6 +163,37 @@ def test_a_route_is_withdrawn_and_published_again(console: Console, scene: dict[
     assert list(console.cloud.world) == before
 
 
+def test_a_custom_route_is_learned_once_published(console: Console, vpc: Console, scene: dict[str, str]) -> None:
+    machine = Machine(
+        id="i-1",
+        account=ACCOUNT,
+        region=H,
+        status="Running",
+        name="router",
+        vpc_id=scene["hub_vpc"],
+        vswitch_id=scene["hub_1"],
+        ip="10.1.1.9",
+    )
+    console.put(machine)
+    entry = vpc(
+        "CreateRouteEntry",
+        RegionId=H,
+        RouteTableId=scene["hub_table"],
+        DestinationCidrBlock="10.50.0.0/16",
+        NextHopType="Instance",
+        NextHopId=machine.id,
+    )["RouteEntryId"]
+    route = {**child(scene), "ChildInstanceRouteTableId": scene["hub_table"], "DestinationCidrBlock": "10.50.0.0/16"}
+    assert published(console, scene)["10.50.0.0/16"] == "NonPublished"
+    assert "10.50.0.0/16" not in console.routes(scene["hub_system"])
+    console("PublishRouteEntries", **route)
+    assert published(console, scene)["10.50.0.0/16"] == "Published"
+    learned = console.routes(scene["spoke_system"])["10.50.0.0/16"]
+    assert learned["PathAttributes"]["OriginRouteType"] == "Custom"
+    vpc("DeleteRouteEntry", RegionId=H, RouteEntryId=entry)
+    assert console.cloud.world.find(PublishedRoute) == []
+
+
 def test_published_routes_in_full(console: Console, scene: dict[str, str]) -> None:
     answer = console("DescribePublishedRouteEntries", **child(scene), DestinationCidrBlock="10.1.1.0/24")
     assert answer["PublishedRouteEntries"]["PublishedRouteEntry"] == [
@@ -183,8 +217,6 @@ def test_only_routes_of_the_system_table_are_published(console: Console, vpc: Co
 
 
 def test_the_later_of_two_equal_blocks_is_in_conflict(console: Console, vpc: Console, scene: dict[str, str]) -> None:
-    where = {"RegionId": H, "VpcId": scene["free_vpc"]}
-    vpc("AssociateVpcCidrBlock", **where, SecondaryCidrBlock="10.1.0.0/16") if False else None
     twin = vpc("CreateVpc", RegionId=H, CidrBlock="10.1.0.0/16")
     mappings = []
     for number, zone in ((1, "cn-hangzhou-h"), (9, "cn-hangzhou-i")):

@@ -8,7 +8,9 @@ Concurrency, as the provider's retry lists show it and as the embedded cloud cho
 * An object in motion refuses writes to itself (``IncorrectStatus.*``).
 * A CEN shows ``Modifying`` while a router, an attachment or a plan of it is in motion. Writes to the CEN itself, and
   associating or unassociating a plan, are refused meanwhile (``InvalidOperation.CenInstanceStatus``); writes to its
-  routers and attachments are not, so several may be made at the same time.
+  routers and attachments are not, so several may be made at the same time. A router is not deleted while a plan is
+  associated or unassociated (``IncorrectStatus.CenInstance``).
+* While a vSwitch or route of a VPC is in motion, the VPC is neither attached nor detached (``IncorrectStatus.Vpc*``).
 * Associations, propagations, static routes: one write at a time per attachment and one per route table; the second
   is refused (``Operation.Blocking``).
 * Changed attributes hold at once; the object is ``Modifying`` for a while after it.
