@@ -19,6 +19,7 @@ from typing import Any, Self
 from prefect import Task
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
+from prefect.utilities.annotations import quote
 
 from tasks.parts import Part
 from tasks.session import Run
@@ -84,7 +85,9 @@ class Procedure:
         if all(s.is_completed() for s in states):
             tell("task", name=name, state="Running")
         start = time.monotonic()
-        given = (self._run,) if part is None else (self._run, part)
+        # Quoted: Prefect would look for results of other tasks inside, by the ids of objects, and at times finds the
+        # id of one that is gone: a false edge. The edges are `wait_for`, all of them.
+        given = [quote(self._run)] if part is None else [quote(self._run), quote(part)]
         state: State[Any] = await task(*given, wait_for=states, return_state=True)
         said = await state.aresult(raise_on_failure=False) if state.is_completed() else None
         tell("task", name=name, state=state.name, seconds=round(time.monotonic() - start, 3), result=said)

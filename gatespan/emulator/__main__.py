@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gatespan.emulator.cloud import Cloud
 from gatespan.emulator.control import is_loopback
-from gatespan.emulator.lifecycle import Latency
+from gatespan.emulator.lifecycle import Latency, Mode
 from gatespan.emulator.seed import DEFAULT_WORLD, SeedError, WorldFile, load_world
 from gatespan.emulator.server import CENTRAL_PORT, Address, PortError, Server
 from gatespan.emulator.storage import Storage, StorageError
@@ -58,12 +58,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+_TIMED: tuple[Mode, ...] = ("none", "fast", "realistic")
+
+
 def _latency(text: str) -> Latency:
     mode, _, reads = text.partition(":")
     if mode == "reads" and (not reads or (reads.isdigit() and int(reads) > 0)):
         return Latency("reads", int(reads or 2))
-    if mode in ("none", "fast", "realistic") and not reads:
-        return Latency(mode)
+    for known in _TIMED:
+        if text == known:
+            return Latency(known)
     raise argparse.ArgumentTypeError(f"{text!r} is not none, fast, realistic or reads:N")
 
 
@@ -112,7 +116,8 @@ def _announce(server: Server, asked: argparse.Namespace) -> None:
     keys = cloud.first_key()
     if keys:
         say(f"\n  access key {keys.id}, secret {keys.secret}, account {keys.account}\n")
-    say(f"  Python SDK: Config(endpoint='{endpoints.central}', protocol='http', region_id='{cloud.default_region}', …)\n")
+    region = cloud.default_region
+    say(f"  Python SDK: Config(endpoint='{endpoints.central}', protocol='http', region_id='{region}', …)\n")
     say(f"  control API: http://{endpoints.central}/_cloud/health\n\nready\n")
     sys.stdout.flush()
     said = json_bytes({"url": f"http://{endpoints.central}", "pid": os.getpid()}) + b"\n"

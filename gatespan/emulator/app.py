@@ -38,6 +38,20 @@ class Answer:
     headers: list[tuple[bytes, bytes]]
 
 
+@dataclass(slots=True)
+class Run:
+    """What becomes known of one call on its way; ``where`` is set only when fault rules are in force."""
+
+    request: Request
+    request_id: str
+    target: Target | None = None
+    account: str = ""
+    region: str = ""
+    code: str = ""
+    changes: int = 0
+    where: Where | None = None
+
+
 class App:
     """``region_of_port``: the region of each regional listener."""
 
@@ -71,68 +85,69 @@ class App:
 
     async def answer(self, request: Request) -> Answer | None:
         """Run one call of the cloud's API. None: the connection is to be closed without an answer."""
-        cloud = self.cloud
-        request_id = self._request_id()
-        target: Target | None = None
-        account = region = code = ""
-        changes = cloud.changes
-        faulty = cloud.faults.active
-        where: Where | None = None
+        run = Run(request, self._request_id())
         answer: Answer | None
         try:
-            target = cloud.routing.target(request)
-            key = cloud.authenticator.caller(request)
-            account = key.account
-            region = self._region(target, request)
-            incoming = Incoming(
-                action=target.action,
-                flat=request.flat,
-                account=account,
-                region=region,
-                body=request.document() if target.roa else None,
-                path=target.path,
-                raw_body=request.body,
-                headers=request.headers,
-                access_key=key.id,
-            )
-            if faulty:
-                where = Where(target.service.product, target.action, region, {**request.flat, **target.path})
-                await cloud.faults.delay(where, "before")
-            cloud.kernel.settle()
-            changes = cloud.changes
-            reply = cloud.kernel.invoke(target.service, incoming, request_id)
-            if reply.later is not None:
-                reply = await reply.later()
-            answer = _success(reply, target, request, request_id)
-        except CloudError as error:
-            code = error.code
-            answer = _refused(error, target, request, request_id)
+            answer = _success(await self._reply(run), run)
+        except CloudError as refused:
+            run.code, answer = refused.code, _refused(refused, run)
         except DropConnection:
-            code, answer = "(connection dropped)", None
+            run.code, answer = "(connection dropped)", None
         except Exception:
-            log.exception("a bug of the embedded cloud in %s, request %s", target and target.action, request_id)
-            error = CloudError("InternalError", "The request processing has failed due to some unknown error.", 500)
-            code, answer = error.code, _refused(error, target, request, request_id)
-        changed = cloud.changes != changes
-        if where is not None:
-            await cloud.faults.delay(where, "after")
-            if answer is not None and cloud.faults.truncated(where):
+            log.exception("a bug of the embedded cloud, request %s", run.request_id)
+            bug = CloudError("InternalError", "The request processing has failed due to some unknown error.", 500)
+            run.code, answer = bug.code, _refused(bug, run)
+        changed = self.cloud.changes != run.changes
+        if run.where is not None:
+            await self.cloud.faults.delay(run.where, "after")
+            if answer is not None and self.cloud.faults.truncated(run.where):
                 answer = Answer(answer.status, answer.body[: len(answer.body) // 2], answer.headers)
-        if target is not None:
-            action = target.service.actions.get(target.action)
-            cloud.kernel.log.note(
-                account=account,
-                product=target.service.product,
-                action=target.action,
-                region=region,
-                params=_asked(request, target),
-                status=answer.status if answer else 0,
-                code=code,
-                request_id=request_id,
-                changed=changed,
-                writes=action is not None and action.writes,
-            )
+        self._note(run, answer, changed)
         return answer
+
+    async def _reply(self, run: Run) -> Reply:
+        """Who calls, what, where; and the kernel's reply. Raises CloudError, DropConnection."""
+        cloud, request = self.cloud, run.request
+        run.changes = cloud.changes
+        run.target = target = cloud.routing.target(request)
+        key = cloud.authenticator.caller(request)
+        run.account, run.region = key.account, self._region(target, request)
+        incoming = Incoming(
+            action=target.action,
+            flat=request.flat,
+            account=key.account,
+            region=run.region,
+            body=request.document() if target.roa else None,
+            path=target.path,
+            raw_body=request.body,
+            headers=request.headers,
+            access_key=key.id,
+        )
+        if cloud.faults.active:
+            params = {**request.flat, **target.path}
+            run.where = Where(target.service.product, target.action, run.region, params)
+            await cloud.faults.delay(run.where, "before")
+        cloud.kernel.settle()
+        run.changes = cloud.changes
+        reply = cloud.kernel.invoke(target.service, incoming, run.request_id)
+        return await reply.later() if reply.later is not None else reply
+
+    def _note(self, run: Run, answer: Answer | None, changed: bool) -> None:
+        if run.target is None:
+            return
+        action = run.target.service.actions.get(run.target.action)
+        self.cloud.kernel.log.note(
+            account=run.account,
+            product=run.target.service.product,
+            action=run.target.action,
+            region=run.region,
+            params=_asked(run.request, run.target),
+            status=answer.status if answer else 0,
+            code=run.code,
+            request_id=run.request_id,
+            changed=changed,
+            writes=action is not None and action.writes,
+        )
 
     def _region(self, target: Target, request: Request) -> str:
         """Regional products: the listener's region, then the parameter; the others the other way round."""
@@ -154,27 +169,29 @@ def _asked(request: Request, target: Target) -> Mapping[str, Any]:
         return target.path
 
 
-def _success(reply: Reply, target: Target, request: Request, request_id: str) -> Answer:
-    headers = _headers(request_id, target.roa) + [(k.lower().encode(), v.encode()) for k, v in reply.headers]
+def _success(reply: Reply, run: Run) -> Answer:
+    assert run.target is not None
+    roa = run.target.roa
+    headers = _headers(run.request_id, roa) + [(k.lower().encode(), v.encode()) for k, v in reply.headers]
     body = reply.body
     if body is None:
         return Answer(reply.status, b"", headers)
     typed = any(name == b"content-type" for name, _ in headers)
     if isinstance(body, bytes):
         return Answer(reply.status, body, headers + ([] if typed else [(b"content-type", b"application/octet-stream")]))
-    if isinstance(body, dict) and not target.roa:
-        body = {"RequestId": request_id, **body}
-        if _wants_xml(request):
+    if isinstance(body, dict) and not roa:
+        body = {"RequestId": run.request_id, **body}
+        if _wants_xml(run.request):
             headers.append((b"content-type", XML_TYPE))
-            return Answer(reply.status, xml_bytes(f"{target.action}Response", body), headers)
+            return Answer(reply.status, xml_bytes(f"{run.target.action}Response", body), headers)
     return Answer(reply.status, json_bytes(body), headers + ([] if typed else [(b"content-type", JSON_TYPE)]))
 
 
-def _refused(error: CloudError, target: Target | None, request: Request, request_id: str) -> Answer:
-    roa = target is not None and target.roa
-    headers = _headers(request_id, roa) + [(k.lower().encode(), v.encode()) for k, v in error.headers.items()]
-    said = refusal(error, request_id, request.headers.get("host", ""), roa=roa)
-    if not roa and _wants_xml(request):
+def _refused(error: CloudError, run: Run) -> Answer:
+    roa = run.target is not None and run.target.roa
+    headers = _headers(run.request_id, roa) + [(k.lower().encode(), v.encode()) for k, v in error.headers.items()]
+    said = refusal(error, run.request_id, run.request.headers.get("host", ""), roa=roa)
+    if not roa and _wants_xml(run.request):
         return Answer(error.status, xml_bytes("Error", said), [*headers, (b"content-type", XML_TYPE)])
     return Answer(error.status, json_bytes(said), [*headers, (b"content-type", JSON_TYPE)])
 

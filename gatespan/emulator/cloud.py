@@ -1,4 +1,4 @@
-"""One embedded cloud, put together: world, clock, life cycles, services, faults, storage and the world it began with."""
+"""One embedded cloud, put together: world, clock, life cycles, services, faults, storage, and where it began."""
 
 from __future__ import annotations
 

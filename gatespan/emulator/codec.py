@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import types
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
@@ -25,10 +25,11 @@ class ShapeError(Exception):
 
 def read(cls: type[T], value: Any, path: str = "") -> T:
     """An instance of the dataclass from a mapping. Raises ShapeError."""
-    return cast(T, _reader(cls)(value, path))
+    kind: Any = cls
+    return cast(T, _reader(kind)(value, path))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _reader(kind: Any) -> Reader:
     """The function that reads one type."""
     if kind is Any:

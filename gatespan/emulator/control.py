@@ -36,7 +36,9 @@ log = logging.getLogger("gatespan.emulator")
 Query = Mapping[str, str]
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, not an error of ours
+class Refusal(Exception):
+    """An answer with an error status."""
+
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
         self.status = status
@@ -255,7 +257,8 @@ class Control:
         rates = asked.get("keep_rates", self.cloud.kernel.keep_rates)
         mode = asked.get("signatures", self.cloud.authenticator.mode)
         if not isinstance(lag, int | float) or lag < 0 or not isinstance(rates, bool) or mode not in get_args(Mode):
-            raise Refusal(400, "list_lag is a number of seconds, keep_rates true or false, signatures strict, warn or off")
+            known = "list_lag is a number of seconds, keep_rates true or false, signatures strict, warn or off"
+            raise Refusal(400, known)
         self.cloud.kernel.list_lag, self.cloud.kernel.keep_rates = float(lag), rates
         self.cloud.authenticator.mode = mode
         self.cloud.keep_settings()

@@ -15,10 +15,9 @@ CAPACITY = 10_000
 LONGEST = 400
 """Characters of a value that are kept."""
 _SECRET_WORDS = ("secret", "password", "signature", "securitytoken", "appcode", "privatekey", "authkey")
-_COMMON = frozenset(
-    "Action Version Format Timestamp AccessKeyId Signature SignatureMethod SignatureVersion SignatureNonce "
-    "SignatureType SecurityToken".split()
-)
+_COMMON = {"Action", "Version", "Format", "Timestamp", "AccessKeyId", "SecurityToken"} | {
+    f"Signature{rest}" for rest in ("", "Method", "Version", "Nonce", "Type")
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,8 @@ def load_world(source: str | Path) -> WorldFile:
     except UnicodeDecodeError:
         raise SeedError(f"{source} is not UTF-8 text") from None
     except OSError as error:
-        raise SeedError(f"{source} cannot be read: {error.strerror}. Packaged worlds: {', '.join(packaged_worlds())}") from None
+        known = ", ".join(packaged_worlds())
+        raise SeedError(f"{source} cannot be read: {error.strerror}. Packaged worlds: {known}") from None
 
 
 def packaged_worlds() -> list[str]:
@@ -256,9 +257,7 @@ class _Planter:
         for key in entry.keys:
             if self.world.get(AccessKey, key.id):
                 raise SeedError(f"the key id {key.id!r} is taken")
-            self.world.put(
-                AccessKey(id=key.id, account=entry.id, secret=key.secret, active=key.active, created=now)
-            )
+            self.world.put(AccessKey(id=key.id, account=entry.id, secret=key.secret, active=key.active, created=now))
         if entry.transit_router_service:
             self._ask("cbn", "OpenTransitRouterService", entry.id, "cn-hangzhou", {})
 

@@ -26,6 +26,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from gatespan.emulator.app import App
 from gatespan.emulator.cloud import Cloud
 from gatespan.emulator.control import Host
+from gatespan.emulator.dataplane.proxy import serve_proxy
 from gatespan.emulator.regions import Endpoints, regions
 
 CENTRAL_PORT = 8750
@@ -103,7 +104,7 @@ class Server:
     async def running(self) -> AsyncIterator[Server]:
         """Listen; the body runs while the cloud serves. Everything is closed afterwards."""
         config = uvicorn.Config(
-            self.app,  # type: ignore[arg-type]
+            self.app,
             http=Protocol,
             ws="none",
             lifespan="off",
@@ -149,10 +150,6 @@ class Server:
 
     async def _open_proxy(self) -> Any:
         """The data plane's forward proxy, one port below the central one."""
-        try:
-            from gatespan.emulator.dataplane.proxy import serve_proxy
-        except ImportError:  # TEMPORARY until the proxy exists
-            return None
         sock = self._socket(self._port(-1))
         host, port = sock.getsockname()[:2]
         sock.close()  # it was opened to find a port by the same rules as the others

@@ -22,7 +22,8 @@ FORMAT = 1
 """Version stamp of the file; a file with another one is refused, never guessed at."""
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE thing (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, UNIQUE (kind, id));
+CREATE TABLE thing (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL,
+                    UNIQUE (kind, id));
 """
 
 
@@ -39,7 +40,7 @@ class Kept:
 
 
 class Storage:
-    """``path`` is made when it is absent. Raises StorageError when it is locked, foreign, damaged or of another format."""
+    """``path`` is made when it is absent. Raises StorageError: locked, foreign, damaged, of another format."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

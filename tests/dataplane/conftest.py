@@ -23,7 +23,7 @@ from gatespan.emulator.services.cloudapi.models import ApiGroup, App, Authorizat
 from gatespan.emulator.services.fc.models import Function, Trigger
 from gatespan.emulator.world import Thing, World
 from tests.emulator.fc.conftest import archive
-from tests.routes.scenes import ACCOUNT, H, HERE, scenario_1
+from tests.routes.scenes import ACCOUNT, HERE, H, scenario_1
 
 NOW = 1_800_000_000.0
 DOMAIN, PUBLIC = "group-1-vpc.cn-hangzhou.example.com", "group-1-cn-hangzhou.example.com"

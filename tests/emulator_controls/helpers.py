@@ -22,9 +22,7 @@ class Said:
     raw: bytes
 
 
-def control(
-    base: str, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None
-) -> Said:
+def control(base: str, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None) -> Said:
     """Ask the control API of the cloud at the base URL. ``body``: text is sent as it is, all else as JSON."""
     connection = http.client.HTTPConnection(base.removeprefix("http://"), timeout=10)
     data = body if isinstance(body, str | bytes) or body is None else json.dumps(body)
@@ -55,8 +53,12 @@ class Process:
         self.base = json.loads(line)["url"] if line else ""
 
     def kill(self) -> None:
+        """End it at once, whatever it does; harmless when it has ended."""
         self.popen.kill()
-        self.popen.communicate()
+        self.popen.wait()
+        for pipe in (self.popen.stdout, self.popen.stderr):
+            if pipe is not None:
+                pipe.close()
 
     def stop(self) -> tuple[int, str, str]:
         self.popen.send_signal(signal.SIGTERM)
@@ -75,5 +77,4 @@ def process(folder: Path, *arguments: str) -> Iterator[Process]:
     try:
         yield running
     finally:
-        if running.popen.poll() is None:
-            running.kill()
+        running.kill()

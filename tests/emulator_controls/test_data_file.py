@@ -12,7 +12,7 @@ import pytest
 from alibabacloud_tea_openapi.models import Config
 from alibabacloud_vpc20160428 import models as vpc
 from alibabacloud_vpc20160428.client import Client
-from darabonba.exceptions import DaraException
+from darabonba.exceptions import UnretryableException
 
 from gatespan.emulator.cloud import Cloud
 from gatespan.emulator.kernel import TOKEN_RETENTION, TokenRecord
@@ -21,7 +21,7 @@ from gatespan.emulator.seed import load_world
 from gatespan.emulator.services.cbn.models import VpcAttachment, ZoneMapping
 from gatespan.emulator.services.vpc.models import Vpc
 from gatespan.emulator.storage import Storage, StorageError, decode, encode
-from gatespan.emulator.world import Pending, Thing
+from gatespan.emulator.world import KINDS, Pending, Thing
 from tests.emulator.conftest import ACCOUNT
 from tests.emulator_controls.helpers import control, process
 
@@ -92,14 +92,18 @@ def test_a_world_comes_back_as_it_was(tmp_path: Path) -> None:
 
     again = Storage(file)
     resumed = Cloud(load_world("empty"), storage=again)
-    by_kind = {kind: [t for t in before if t.KIND == kind] for kind in {t.KIND for t in before}}
-    assert {k: [t for t in resumed.world if t.KIND == k] for k in by_kind} == by_kind
+    kinds = {thing.KIND for thing in before}
+    assert {k: list(resumed.world.all(KINDS[k])) for k in kinds} == {k: _of_kind(before, k) for k in kinds}
     assert (resumed.clock.now(), resumed.clock.frozen, resumed.kernel.list_lag) == (5010.0, True, 3.0)
     assert (resumed.origin.name, resumed.starts) == ("cross-region", 2)
     assert resumed.ids.plain("x") != minted, "ids minted before a restart must not come again"
     resumed.reset()
     assert "renamed" not in {v.name for v in resumed.world.all(Vpc)}
     again.close()
+
+
+def _of_kind(things: list[Thing], kind: str) -> list[Thing]:
+    return [thing for thing in things if isinstance(thing, KINDS[kind])]
 
 
 def test_tokens_are_forgotten_after_their_time(tmp_path: Path) -> None:
@@ -144,7 +148,7 @@ def test_a_killed_cloud_loses_at_most_the_call_in_flight(tmp_path: Path) -> None
                         in_flight = {victim}
                         expected = expected - {victim}
                         delete(cloud.base, made.pop(victim))
-            except DaraException:
+            except UnretryableException:
                 pass
             assert count > 5, "the kill came before the loop was under way"
         # the quota is 10 VPCs a region: the next round starts with what is left of this one

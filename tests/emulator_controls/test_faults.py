@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from alibabacloud_tea_openapi.exceptions import ThrottlingException
 from alibabacloud_vpc20160428 import models as vpc
-from darabonba.exceptions import DaraException
+from darabonba.exceptions import UnretryableException
 from Tea.exceptions import TeaException
 
 from gatespan.emulator.lifecycle import Latency
@@ -47,7 +47,7 @@ def test_an_error_before_or_after_the_effect(cloud: TestCloud, when: str, made: 
 @pytest.mark.parametrize(("when", "made"), [("before", []), ("after", ["v"])])
 def test_a_dropped_connection(cloud: TestCloud, when: str, made: list[str]) -> None:
     rule(cloud, action="CreateVpc", kind="drop", when=when)
-    with pytest.raises(DaraException):
+    with pytest.raises(UnretryableException):
         create(cloud, client_token="t")
     assert names(cloud) == made
     entry = cloud.kernel.log.calls[-1]
@@ -62,6 +62,7 @@ def test_a_drop_sends_not_a_single_byte(cloud: TestCloud) -> None:
     connection.request("POST", "/?RegionId=cn-hangzhou", headers=acs3("DescribeVpcs"))
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
         connection.getresponse()
+    connection.close()
 
 
 def test_throttling_with_and_without_a_hint(cloud: TestCloud) -> None:
@@ -93,6 +94,7 @@ def test_a_truncated_answer(cloud: TestCloud) -> None:
     connection = http.client.HTTPConnection(cloud.base.removeprefix("http://"), timeout=5)
     connection.request("GET", query(v1("GET", {"Action": "DescribeVpcs", "RegionId": "cn-hangzhou"})))
     text = connection.getresponse().read()
+    connection.close()
     assert text.startswith(b"{")
     with pytest.raises(json.JSONDecodeError):
         json.loads(text)

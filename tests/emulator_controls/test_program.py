@@ -70,9 +70,7 @@ def test_a_demanded_port_that_is_taken_is_an_error(
     assert f"cannot listen on 127.0.0.1:{taken}: Address already in use" in capsys.readouterr().err
 
 
-def test_default_ports_that_are_taken_are_replaced(
-    tmp_path: Path, taken: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_default_ports_that_are_taken_are_replaced(tmp_path: Path, taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
     from gatespan.emulator import server as module
     from gatespan.emulator.cloud import Cloud
     from gatespan.emulator.seed import load_world

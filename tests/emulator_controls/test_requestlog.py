@@ -32,7 +32,11 @@ def note(log: RequestLog, **values: Any) -> None:
         ("AppSecret", "s", "(secret)"),
         ("SecurityToken", "s", "(secret)"),
         ("Password", "s", "(secret)"),
-        ("code", {"zipFile": "x" * 1000, "checksum": "1"}, {"zipFile": "x" * LONGEST + "… (1000 characters)", "checksum": "1"}),
+        (
+            "code",
+            {"zipFile": "x" * 1000, "checksum": "1"},
+            {"zipFile": "x" * LONGEST + "… (1000 characters)", "checksum": "1"},
+        ),
         ("environmentVariables", {"DB_PASSWORD": "p", "A": "b"}, {"DB_PASSWORD": "(secret)", "A": "b"}),
         ("list", ["a", {"accessKeySecret": "s"}], ["a", {"accessKeySecret": "(secret)"}]),
         ("ClientToken", "t-1", "t-1"),

@@ -70,7 +70,8 @@ def test_given_ids_bound_gateways_functions_and_cens(cloud: TestCloud, tmp_path:
     (tmp_path / "hello" / "server.py").write_text("print('hello')\n")
     (tmp_path / "world.yaml").write_text(
         """
-        accounts: [{id: 1000000000000001, keys: [{id: embedded, secret: embedded-secret}], transit_router_service: true}]
+        accounts:
+          - {id: 1000000000000001, keys: [{id: embedded, secret: embedded-secret}], transit_router_service: true}
         vpcs:
           - {name: hub, id: vpc-given, region: cn-hangzhou, cidr: 10.1.0.0/16,
              vswitches: [{name: a, id: vsw-given, zone: cn-hangzhou-h, cidr: 10.1.1.0/24}]}
@@ -125,7 +126,7 @@ BAD: dict[str, tuple[str, str]] = {
     "no account": ("vpcs: [{name: v, region: cn-hangzhou, cidr: 10.0.0.0/16}]", "needs an account"),
     "no such account": (VPC.replace("name: v", "name: v, account: 5"), "there is no account 5"),
     "no such region": (VPC.replace("cn-hangzhou", "cn-nowhere"), "'cn-nowhere' is unknown; known: cn-hangzhou"),
-    "what the cloud refuses": (VPC.replace("10.0.0.0/16", "8.8.8.0/24"), "bad.yaml: vpcs[0] (v): "),
+    "what the cloud refuses": (VPC.replace("10.0.0.0/16", "127.0.0.0/16"), "bad.yaml: vpcs[0] (v): "),
     "an id of another kind": (VPC.replace("name: v", "name: v, id: cen-1"), "'cen-1' is not an id of this kind"),
     "no such VPC": (VPC + "machines: [{name: m, vpc: w, vswitch: x}]", "no objects are named 'w'"),
     "no such vSwitch": (VPC + "machines: [{name: m, vpc: v, vswitch: x}]", "no objects are named 'x'"),

@@ -18,7 +18,7 @@ from gatespan.emulator.services.cbn.models import (
 )
 from gatespan.emulator.services.vpc.models import RouteEntry, RouteTable, VSwitch
 from gatespan.emulator.world import World
-from tests.routes.scenes import HERE, B, H, attachment, joined, machine, scenario_1, vpc, world_of
+from tests.routes.scenes import HERE, B, H, attachment, joined, machine, peer, scenario_1, vpc, world_of
 
 
 def trip(world: World) -> tuple[routes.Walk, routes.Walk]:

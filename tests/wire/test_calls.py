@@ -33,7 +33,7 @@ def test_accounts_do_not_see_each_other(cloud: TestCloud) -> None:
     assert client.describe_vpcs(vpc.DescribeVpcsRequest(region_id="cn-hangzhou")).body.total_count == 0
     with pytest.raises(TeaException) as caught:
         client.delete_vpc(vpc.DeleteVpcRequest(region_id="cn-hangzhou", vpc_id=mine))
-    assert caught.value.code == "InvalidVpcID.NotFound" or "NotFound" in caught.value.code
+    assert "NotFound" in caught.value.code
     assert cloud.world.get(Vpc, mine) is not None
 
 
@@ -86,7 +86,6 @@ def test_the_central_listener_serves_regional_products_by_their_region_parameter
     from alibabacloud_cloudapi20160714.client import Client
 
     client = Client(cloud.config(cloud.kernel.endpoints.central, "cn-beijing"))
-    params = Params("CreateApiGroup", "2016-07-14", "HTTPS", "/", "POST", "AK", "RPC", "json", "json")
     params = Params(
         action="CreateApiGroup",
         version="2016-07-14",

@@ -12,11 +12,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import contextlib
 import dataclasses
 import logging
+import re
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -38,6 +40,7 @@ from gatespan.emulator.dataplane.http import (
     plain,
     read_head,
     send_head,
+    whole,
 )
 from gatespan.emulator.dataplane.refusal import NoAnswerError
 from gatespan.emulator.dataplane.shaping import Crossing, Shaper
@@ -56,6 +59,7 @@ LINGER = 65.0
 
 Log = Callable[[dict[str, Any]], None]
 _log = logging.getLogger("gatespan.emulator.dataplane")
+_APP_CODE = re.compile(r"(?i)(appcode=)[^&]*")
 TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
 
 
@@ -85,7 +89,8 @@ class Proxy:
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             pass  # the client is gone
         except BadMessageError as error:
-            await _send(writer, plain(error.status, f"{error}\n".encode(), TEXT), "", keep=False)
+            with contextlib.suppress(OSError):
+                await _send(writer, plain(error.status, f"{error}\n".encode(), TEXT), False)
         except Exception:  # noqa: BLE001 - the last line of defence: one connection's bug must not be silent
             _log.exception("a bug of the data plane")
         finally:
@@ -95,28 +100,27 @@ class Proxy:
         head = await asyncio.wait_for(read_head(reader), LINGER)
         if head is None:
             return False
-        began = time.monotonic()
-        note: dict[str, Any] = {"method": head.first[0], "url": head.first[1]}
+        note = _Note(self.log, {"method": head.first[0], "url": _APP_CODE.sub(r"\1***", head.first[1])})
         back: tuple[Crossing, ...] = ()
         response: Response | None = None
         try:
             try:
-                seat, request, host, port = await self._accepted(head, reader, writer, note)
-                response, back = await self._through(seat, request, host, port, note)
+                seat, request, host, port = await self._accepted(head, reader, writer, note.said)
+                response, back = await self._through(seat, request, host, port, note.said)
             except DeniedError as denied:
                 response = denied.response
             except NoAnswerError as lost:
-                note["reason"] = note.get("reason") or str(lost)
+                note.said.setdefault("reason", str(lost))
                 await asyncio.sleep(self.connect_timeout)
                 response = plain(504)
             keep = "close" not in head.get("connection", head.get("proxy-connection")).lower()
-            note["status"] = response.status
-            sent = await _send(writer, response, head.first[0], keep=keep, carry=lambda n: self.shaper.carry(n, back))
-            note["bytes"] = sent
+            if head.first[0] == "HEAD":
+                response.pieces, response.length = whole(b""), 0
+            note.said["status"] = response.status
+            await _send(writer, response, keep, lambda size: self.shaper.carry(size, back), note.tell)
             return keep and response.length is not None
         finally:
-            note["seconds"] = round(time.monotonic() - began, 4)
-            self.log(note)
+            note.tell()
             if response is not None:
                 response.close()
 
@@ -223,38 +227,53 @@ async def _bounded(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         size += len(piece)
 
 
-async def _nothing(size: int) -> None:
-    """Nothing paces."""
+async def _unpaced(size: int) -> None:
+    """No link is crossed."""
 
 
 async def _send(
     writer: asyncio.StreamWriter,
     response: Response,
-    method: str,
-    *,
     keep: bool,
-    carry: Callable[[int], Any] = _nothing,
-) -> int:
-    """Send the answer at the pace that ``carry`` allows; the bytes of its body."""
-    headers = response.headers
-    if response.length is not None:
-        headers = (*passed_on(headers), ("Content-Length", str(response.length)))
-    keep = keep and response.length is not None
-    first = f"HTTP/1.1 {response.status} {_reason(response.status)}"
+    carry: Callable[[int], Awaitable[None]] = _unpaced,
+    before_last: Callable[[int], None] = lambda sent: None,
+) -> None:
+    """Send the answer at the pace that ``carry`` allows. ``before_last`` is told the size of the body before the
+    client can have all of it: who has an answer finds it in the log."""
+    length, sent = response.length, 0
+    framing = (("Content-Length", str(length)),) if length is not None else ()
+    keep = keep and length is not None
     await carry(HEAD_BYTES)
-    await send_head(writer, first, (*headers, ("Connection", "keep-alive" if keep else "close")))
-    sent = 0
-    if method == "HEAD":
-        return sent
+    if length == 0:
+        before_last(0)
+    first = f"HTTP/1.1 {response.status} {_reason(response.status)}"
+    await send_head(writer, first, (*response.headers, *framing, ("Connection", "keep-alive" if keep else "close")))
     try:
         async for piece in response.pieces:
             await carry(len(piece))
+            sent += len(piece)
+            if sent == length:
+                before_last(sent)
             writer.write(piece)
             await writer.drain()
-            sent += len(piece)
     except BadMessageError as error:  # too late for another answer: the client sees a broken one
         raise ConnectionAbortedError(str(error)) from error
-    return sent
+    before_last(sent)
+
+
+class _Note:
+    """What the log is told of one request, once."""
+
+    def __init__(self, log: Log, said: dict[str, Any]) -> None:
+        self.said = said
+        self._log: Log | None = log
+        self._began = time.monotonic()
+
+    def tell(self, sent: int = 0) -> None:
+        log, self._log = self._log, None
+        if log is not None:
+            self.said.update(bytes=sent, seconds=round(time.monotonic() - self._began, 4))
+            log(self.said)
 
 
 def _reason(status: int) -> str:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from gatespan.emulator.models import Machine
 from gatespan.emulator.services.cloudapi.models import ApiGroup, GatewayInstance
+from gatespan.emulator.services.vpc.models import Vpc, VSwitch
+from gatespan.emulator.services.vpc.rules import free_ip, free_ip_count
 from gatespan.emulator.world import World
 
 INTERNET = "internet"
@@ -36,13 +38,32 @@ class Seat:
 def seat(world: World, name: str) -> Seat | None:
     if name == INTERNET:
         return Seat(name)
-    machine = world.first(Machine, name=name)
+    machine = world.first(Machine, name=name) or _guest(world, name)
     return Seat(name, machine) if machine else None
 
 
+def _guest(world: World, name: str) -> Machine | None:
+    """A network's name is a seat too: a machine that could be put into its first vSwitch that has a free address. So
+    a VPC that was made a moment ago can be called from before anybody has put a machine there."""
+    for vpc in world.find(Vpc, name=name):
+        for vswitch in world.find(VSwitch, vpc_id=vpc.id):
+            if free_ip_count(world, vswitch):
+                return Machine(
+                    id=f"(guest of {vpc.id})",
+                    account=vpc.account,
+                    region=vpc.region,
+                    name=name,
+                    vpc_id=vpc.id,
+                    vswitch_id=vswitch.id,
+                    ip=free_ip(world, vswitch),
+                )
+    return None
+
+
 def names(world: World) -> list[str]:
-    """The seats that exist."""
-    return [*sorted(m.name for m in world.all(Machine)), INTERNET]
+    """The seats that exist: machines, networks, the Internet."""
+    networks = {v.name for v in world.all(Vpc) if v.name}
+    return [*sorted({m.name for m in world.all(Machine)} | networks), INTERNET]
 
 
 def resolve(world: World, seat: Seat, host: str) -> str | None:

@@ -106,9 +106,14 @@ class Engine:
 
     # --- walks ------------------------------------------------------------------------------------------------
 
-    def walk(self, vpc_id: str, vswitch_id: str, source_ip: str, destination_ip: str) -> Walk:
-        """The way of a packet from the machine to the address, in this direction only."""
-        trail = _Trail()
+    def walk(
+        self, vpc_id: str, vswitch_id: str, source_ip: str, destination_ip: str, caller: tuple[str, str] | None = None
+    ) -> Walk:
+        """The way of a packet from the machine to the address, in this direction only.
+
+        ``caller``: network and address of who sent the packet that this one answers; it is there, listed or not.
+        """
+        trail = _Trail(caller)
         trail.note("source", source_ip, f"in {vswitch_id or 'no vSwitch'} of {vpc_id or 'no VPC'}")
         network = self.snapshot.networks.get(vpc_id)
         subnet = next((s for s in network.subnets if s.id == vswitch_id), None) if network else None
@@ -186,7 +191,8 @@ class Engine:
 
     def _deliver(self, network: Network, destination: str, trail: _Trail) -> Walk:
         subnet = next((s for s in network.subnets if covers(s.cidr, destination)), None)
-        holder = self.snapshot.addresses.get((network.id, destination), "")
+        called = "the caller" if trail.caller == (network.id, destination) else ""
+        holder = self.snapshot.addresses.get((network.id, destination), called)
         if subnet is None or not holder:
             missing = f"nothing has the address {destination}" if subnet else f"no vSwitch holds {destination}"
             trail.note("vpc", network.id, missing)
@@ -199,7 +205,7 @@ class Engine:
         there = self.walk(vpc_id, vswitch_id, source_ip, destination_ip)
         if not there.arrived:
             return there, Walk(False, "not_tried", ())
-        return there, self.walk(there.vpc_id, there.vswitch_id, destination_ip, source_ip)
+        return there, self.walk(there.vpc_id, there.vswitch_id, destination_ip, source_ip, (vpc_id, source_ip))
 
     # --- conflicts --------------------------------------------------------------------------------------------
 
@@ -227,7 +233,8 @@ class Engine:
 class _Trail:
     """What a walk has met so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, caller: tuple[str, str] | None = None) -> None:
+        self.caller = caller
         self.hops: list[Hop] = []
         self.crossed: list[tuple[str, str]] = []
 

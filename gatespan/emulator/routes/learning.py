@@ -4,10 +4,10 @@ Facts (CEN help pages): a VPC attachment teaches the vSwitch CIDRs of its VPC an
 System table; a peer attachment with route synchronisation teaches the active routes of the far router's table that
 is associated with it; static routes towards a VPC attachment travel over peers.
 
-Choices of the embedded cloud, where the pages are silent: of two VPCs that teach the same CIDR the one attached first is
-in force in every table that hears of both, the newcomer is Rejected; of several ways to one VPC the shortest is Active,
-then the one over the older peer, the others are Candidates; a static route beats learned ones; black holes and statics
-towards another peer stay where they are; a route never returns to a router it has passed.
+Choices of the embedded cloud, where the pages are silent: of two VPCs that teach the same CIDR the one attached first
+is in force in every table that hears of both, the newcomer is Rejected; of several ways to one VPC the shortest is
+Active, then the one over the older peer, the others are Candidates; a static route beats learned ones; black holes and
+statics towards another peer stay where they are; a route never returns to a router it has passed.
 
 Since a route only gets worse on its way, taking the candidates in the order of age and length settles every table in
 one pass: the result does not depend on the order in which things were made known, and cannot oscillate.

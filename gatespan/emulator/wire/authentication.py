@@ -31,7 +31,9 @@ log = logging.getLogger("gatespan.emulator")
 class Authenticator:
     """Turns a request into the access key that sent it. ``wall`` gives the real time in epoch seconds."""
 
-    def __init__(self, world: World, clock: Clock, mode: Mode = "strict", wall: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, world: World, clock: Clock, mode: Mode = "strict", wall: Callable[[], float] = time.time
+    ) -> None:
         self.world = world
         self.clock = clock
         self.mode: Mode = mode

@@ -1,7 +1,7 @@
 """Which product and action a request asks for, and with which parameters.
 
-RPC: ``x-acs-action`` and ``x-acs-version`` headers, or ``Action`` and ``Version`` parameters; any verb. ROA: the verb and
-the path, whose first segment is the version. Products are recognised by version, so one port can serve them all.
+RPC: ``x-acs-action`` and ``x-acs-version`` headers, or ``Action`` and ``Version`` parameters; any verb. ROA: the verb
+and the path, whose first segment is the version. Products are recognised by version, so one port can serve them all.
 """
 
 from __future__ import annotations
@@ -58,9 +58,7 @@ class Routing:
     def __init__(self, services: Iterable[Service]) -> None:
         self.services = {s.version: s for s in services}
         self._roa = {
-            version: Routes(s)
-            for version, s in self.services.items()
-            if any(a.route for a in s.actions.values())
+            version: Routes(s) for version, s in self.services.items() if any(a.route for a in s.actions.values())
         }
 
     def target(self, request: Request) -> Target:

@@ -1,7 +1,7 @@
 """GetCallerIdentity and AssumeRole.
 
-Roles are not objects of this cloud yet: every well-formed role name of an account exists and trusts that account, and no
-other (choice of the embedded cloud). The keys verify on every product and expire by the cloud's clock.
+Roles are not objects of this cloud yet: every well-formed role name of an account exists and trusts that account, and
+no other (choice of the embedded cloud). The keys verify on every product and expire by the cloud's clock.
 """
 
 from __future__ import annotations

@@ -1,0 +1,68 @@
+"""One Prefect server for this folder: the project's own local server, in a home that was empty before.
+
+Every process that the tests start, the server included, has a guard that refuses what would leave the machine.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+GUARD = Path(__file__).parent / "guard"
+HOME = Path(tempfile.mkdtemp(prefix="gatespan-prefect-"))
+LEAKS = HOME / "leaks.txt"
+
+# Before Prefect is imported: it reads its home once.
+os.environ["PREFECT_HOME"] = str(HOME / "client")
+os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+for name in ("PREFECT_API_URL", "PREFECT_UI_URL"):
+    os.environ.pop(name, None)
+
+from prefect.settings import (  # noqa: E402
+    PREFECT_API_URL,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    PREFECT_LOGGING_TO_API_ENABLED,
+    temporary_settings,
+)
+
+from flows import local_server  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def guarded() -> dict[str, str]:
+    """The environment of processes that the tests start: guarded, in the empty home."""
+    return os.environ | {
+        "PYTHONPATH": str(GUARD),
+        "GATESPAN_TEST_LEAKS": str(LEAKS),
+        "GATESPAN_HOME": str(HOME),
+    }
+
+
+@pytest.fixture(scope="session")
+def server(guarded: dict[str, str]) -> Iterator[local_server.Server]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in guarded.items():
+            patch.setenv(name, value)
+        patch.setattr(local_server, "PORT", 0)
+        started = local_server.start(HOME)
+        local_server.await_ready(started)
+    settings = {
+        PREFECT_API_URL: started.api,
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
+        PREFECT_LOGGING_TO_API_ENABLED: False,
+    }
+    with temporary_settings(settings):
+        yield started
+    assert local_server.stop(HOME)
+
+
+@pytest.fixture(scope="session")
+def python(guarded: dict[str, str], server: local_server.Server) -> dict[str, str]:
+    """The environment of a process that uses this server."""
+    assert sys.executable
+    return guarded | {"PREFECT_API_URL": server.api, "PREFECT_UI_URL": server.ui}
