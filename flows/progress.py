@@ -22,8 +22,8 @@ class Lines:
         said = dict(event)
         result = said.pop("result", None)
         with self._lock:
-            if isinstance(result, Mapping):
-                self.outcomes += result.get("outcomes", ())
+            if isinstance(result, list):
+                self.outcomes += [one for one in result if "did" in one]
             if said["event"] == "call":
                 self.calls.append({k: v for k, v in said.items() if k != "event"})
             self._write(json.dumps(said, ensure_ascii=False, default=str) + "\n")

@@ -85,8 +85,7 @@ class Procedure:
         if all(s.is_completed() for s in states):
             tell("task", name=name, state="Running")
         start = time.monotonic()
-        # Quoted: Prefect would look for results of other tasks inside, by the ids of objects, and at times finds the
-        # id of one that is gone: a false edge. The edges are `wait_for`, all of them.
+        # Quoted: Prefect would look inside for results of other tasks, by `id`, and draw edges of its own from them.
         given = [quote(self._run)] if part is None else [quote(self._run), quote(part)]
         state: State[Any] = await task(*given, wait_for=states, return_state=True)
         said = await state.aresult(raise_on_failure=False) if state.is_completed() else None

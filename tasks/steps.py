@@ -19,8 +19,9 @@ from gatespan.planning import Outcome, is_temporary
 from tasks.parts import Part
 from tasks.session import Run, work
 
-Said = dict[str, Any]
-"""What a task returns: ``outcomes`` (of resources) or ``calls`` (that were sent), as JSON takes them."""
+Said = list[dict[str, Any]]
+"""What a task returns: outcomes of resources, or calls that were sent, as JSON takes them. A list, and nothing around
+it: Prefect tracks results and their parts by ``id``, so a key that all results share would draw false edges."""
 
 
 async def temporary(task: Task[Any, Any], task_run: TaskRun, state: State[Any]) -> bool:
@@ -57,4 +58,4 @@ async def remove(run: Run, part: Part) -> Said:
 
 
 def _outcomes(outcomes: tuple[Outcome, ...]) -> Said:
-    return {"outcomes": [o.to_json() for o in outcomes]}
+    return [o.to_json() for o in outcomes]

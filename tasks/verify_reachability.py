@@ -34,4 +34,4 @@ async def verify_reachability(run: Run) -> Said:
     if passed < len(calls):
         failed = "; ".join(f"{c.name}: {c.why}" for c in calls if not c.ok)
         raise CallsFailed(f"{len(calls) - passed} of {len(calls)} calls failed. {failed}")
-    return {"calls": [c.to_json() for c in calls]}
+    return [c.to_json() for c in calls]

@@ -46,7 +46,7 @@ class Storage:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2)
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=2.0)
             self._open()
         except sqlite3.OperationalError as error:
             if "locked" in str(error):

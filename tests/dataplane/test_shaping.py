@@ -66,8 +66,8 @@ def test_connections_share_a_direction_and_directions_are_apart() -> None:
         await asyncio.gather(send(Crossing("p", "east", 1)), send(second))
         return time.monotonic() - began
 
-    assert asyncio.run(both(Crossing("p", "east", 1))) == pytest.approx(0.2, rel=0.15)
-    assert asyncio.run(both(Crossing("p", "west", 1))) == pytest.approx(0.1, rel=0.25)
+    assert 0.19 <= asyncio.run(both(Crossing("p", "east", 1))) < 0.3
+    assert 0.09 <= asyncio.run(both(Crossing("p", "west", 1))) < 0.18
 
 
 def seconds(plane: Plane, seat: str, size: int) -> float:
@@ -80,16 +80,15 @@ def seconds(plane: Plane, seat: str, size: int) -> float:
 
 
 def test_an_answer_over_the_peer_takes_as_long_as_its_bandwidth_says(plane: Plane) -> None:
-    assert seconds(plane, "ecs-3", 50_000) == pytest.approx(0.2, rel=0.15)
+    assert 0.19 <= seconds(plane, "ecs-3", 50_000) < 0.3  # a busy machine may add to it, never take away
     assert seconds(plane, "ecs-1", 50_000) < 0.1
     plane.change(PeerAttachment, "peer-1", bandwidth=10)
-    assert seconds(plane, "ecs-3", 50_000) == pytest.approx(0.04, abs=0.03)
+    assert 0.038 <= seconds(plane, "ecs-3", 50_000) < 0.15
 
 
 def test_a_request_is_paced_too_and_two_clients_share_the_line(plane: Plane) -> None:
     plane.put(api("hello", "/hello", method="ANY"))
     plane.get("ecs-1", "/hello")
-    began = time.monotonic()
     threads = [
         threading.Thread(target=plane.call, args=("ecs-3", "POST", "/hello?size=0"), kwargs={"content": b"x" * 25_000})
         for _ in range(2)
@@ -98,5 +97,6 @@ def test_a_request_is_paced_too_and_two_clients_share_the_line(plane: Plane) -> 
         thread.start()
     for thread in threads:
         thread.join()
-    assert time.monotonic() - began == pytest.approx(0.2, rel=0.35)
+    first, second = sorted(entry["seconds"] for entry in plane.log[1:])
+    assert first >= 0.1 and 0.19 <= second < 0.4  # the second waits for the first
     assert [entry["status"] for entry in plane.log[1:]] == [200, 200]
