@@ -17,7 +17,7 @@ from tasks.bind_vpc import bind_vpc, enable_vpc_domain
 from tasks.build_cen import attach_vpc, build_cen, create_transit_router, prepare_vpc, route_attachment
 from tasks.create_api import create_api, create_app, create_function, create_group, use_gateway
 from tasks.lock import only_writer
-from tasks.plan_changes import draw_topology, list_parts, plan_changes, read_topology
+from tasks.plan_changes import draw_topology, plan_changes, read_topology
 from tasks.procedure import Procedure
 from tasks.sensors import wait_for_deployment
 from tasks.verify_reachability import verify_reachability
@@ -40,8 +40,7 @@ async def cross_region(
         verify: Send the verifying calls at the end.
         lock_timeout: Seconds to wait while another run changes this topology.
     """
-    run = await read_topology(topology, cloud, credentials)
-    parts = await list_parts(run)
+    run, parts = await read_topology(topology, cloud, credentials)
     async with only_writer(run, lock_timeout), Procedure(run) as do:
         plan = do.once(plan_changes)
         do.once(draw_topology)

@@ -12,7 +12,7 @@ from prefect.client.schemas.objects import State
 
 from flows.naming import named_after_topology
 from tasks.lock import only_writer
-from tasks.plan_changes import list_parts, look_that_nothing_is_left, plan_removal, read_topology
+from tasks.plan_changes import look_that_nothing_is_left, plan_removal, read_topology
 from tasks.procedure import Procedure
 from tasks.remove import remove, remove_routes
 
@@ -32,8 +32,7 @@ async def teardown(
         credentials: Credentials block, TYPE/NAME. Default: the block of the cloud, else the default chain.
         lock_timeout: Seconds to wait while another run changes this topology.
     """
-    run = await read_topology(topology, cloud, credentials)
-    parts = await list_parts(run)
+    run, parts = await read_topology(topology, cloud, credentials)
     async with only_writer(run, lock_timeout), Procedure(run, reverse=True) as do:
         plan = do.once(plan_removal)
 

@@ -22,7 +22,7 @@ async def verify(topology: str, cloud: str | None = None, credentials: str | Non
         cloud: embedded, alibaba, the URL of an embedded cloud, or gatespan-cloud/NAME (a block). Default: embedded.
         credentials: Credentials block, TYPE/NAME. Default: the block of the cloud, else the default chain.
     """
-    run = await read_topology(topology, cloud, credentials)
+    run, _ = await read_topology(topology, cloud, credentials)
     async with Procedure(run) as do:
         do.once(verify_reachability)
         return await do.end()

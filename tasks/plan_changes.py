@@ -18,11 +18,12 @@ from tasks.session import Run, work
 from tasks.steps import CHANGES
 
 
-@task(task_run_name="read topology", cache_policy=CHANGES["cache_policy"])
-async def read_topology(topology: str, cloud: str | None = None, credentials: str | None = None) -> Run:
-    """Read and check the file (or the YAML text itself). Raises TopologyErrors, all of them with their lines."""
+@task(task_run_name="read topology", **CHANGES)
+async def read_topology(topology: str, cloud: str | None, credentials: str | None) -> tuple[Run, Parts]:
+    """Read and check the file (or the YAML text itself) and open the cloud: what the run is about, and what there
+    will be one task run for. Raises TopologyErrors, all of them with their lines, and the errors of access."""
     loaded = loads(topology, base=Path.cwd()) if "\n" in topology else load(Path(topology).absolute())
-    return Run(
+    run = Run(
         id=str(flow_run.id),
         name=loaded.topology.name,
         text=loaded.text,
@@ -30,12 +31,7 @@ async def read_topology(topology: str, cloud: str | None = None, credentials: st
         cloud=cloud,
         credentials=credentials,
     )
-
-
-@task(task_run_name="list the parts of {run.name}", **CHANGES)
-async def list_parts(run: Run) -> Parts:
-    """What there will be one task run for."""
-    return await work(run, lambda engine: parts_of(engine.graph))
+    return run, await work(run, lambda engine: parts_of(engine.graph))
 
 
 @task(task_run_name="plan {run.name}", **CHANGES)

@@ -85,8 +85,10 @@ class Procedure:
         if all(s.is_completed() for s in states):
             tell("task", name=name, state="Running")
         start = time.monotonic()
-        # Quoted: Prefect would look inside for results of other tasks, by `id`, and draw edges of its own from them.
-        given = [quote(self._run)] if part is None else [quote(self._run), quote(part)]
+        # Quoted, Prefect does not look inside for results of other tasks, which it finds by `id` and draws edges from.
+        # The first step is not: its edge from the one that read the topology is right.
+        given: list[Any] = [quote(self._run) if ups else self._run]
+        given += [] if part is None else [quote(part)]
         state: State[Any] = await task(*given, wait_for=states, return_state=True)
         said = await state.aresult(raise_on_failure=False) if state.is_completed() else None
         tell("task", name=name, state=state.name, seconds=round(time.monotonic() - start, 3), result=said)

@@ -186,8 +186,8 @@ class Server:
 
     async def _tidy(self) -> None:
         while True:
-            await asyncio.sleep(TIDY_EVERY)
             self.cloud.tidy()
+            await asyncio.sleep(TIDY_EVERY)
 
 
 def _text(sock: socket.socket) -> str:

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from gatespan.emulator.clock import Clock
+from gatespan.emulator.dataplane.processes import Processes
 from gatespan.emulator.dataplane.proxy import serve_proxy
 from gatespan.emulator.ids import Ids
 from gatespan.emulator.kernel import Kernel
@@ -163,7 +164,7 @@ def grant(api_id: str, stage: str = "RELEASE", expires: float = 0.0) -> Authoriz
 class Plane:
     """A served data plane. All that touches the world runs on its event loop."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, processes: Processes | None = None) -> None:
         self._loop = loop
         world = World()
         world.replace_all([*scenario_1(), *behind()])
@@ -172,6 +173,7 @@ class Plane:
         self.world, self.clock = world, clock
         life = LifeCycle(world, clock, Latency())
         self.kernel = Kernel(world, clock, life, Ids(random.Random(1)), ())
+        self.kernel.processes = processes or self.kernel.processes
         self.log: list[dict[str, Any]] = []
         serving = serve_proxy(self.kernel, "127.0.0.1", 0, self.log.append, connect_timeout=0.05)
         self.server = self.run(serving)
@@ -228,7 +230,6 @@ class Plane:
 
     def close(self) -> None:
         self.do(self.server.close)
-        self.run(self.kernel.processes.aclose())
 
 
 def code(answer: httpx.Response) -> tuple[int, str]:
@@ -247,8 +248,16 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
     loop.close()
 
 
+@pytest.fixture(scope="session")
+def processes(loop: asyncio.AbstractEventLoop) -> Iterator[Processes]:
+    """One set of processes for all tests: the same function need not be started for each."""
+    processes = Processes()
+    yield processes
+    asyncio.run_coroutine_threadsafe(processes.aclose(), loop).result(20)
+
+
 @pytest.fixture
-def plane(loop: asyncio.AbstractEventLoop) -> Iterator[Plane]:
-    plane = Plane(loop)
+def plane(loop: asyncio.AbstractEventLoop, processes: Processes) -> Iterator[Plane]:
+    plane = Plane(loop, processes)
     yield plane
     plane.close()

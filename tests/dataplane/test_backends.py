@@ -24,7 +24,9 @@ def test_bodies_and_answers_of_the_back_end_pass(plane: Plane) -> None:
     assert (said["method"], said["body"]) == ("PUT", "a body")
     answer = plane.get("ecs-3", "/hello?status=418")
     assert answer.status_code == 418 and "X-Ca-Error-Code" not in answer.headers
-    assert plane.call("ecs-3", "HEAD", "/hello").status_code == 200
+    head = plane.call("ecs-3", "HEAD", "/hello?size=77")
+    assert (head.status_code, head.content, head.headers["Content-Length"]) == (200, b"", "77")
+    assert plane.get("ecs-1", "/hello?status=204&size=0").status_code == 204
     big = b"y" * 200_000
     assert plane.call("ecs-1", "POST", "/hello", content=big).json()["body"] == big.decode()
 

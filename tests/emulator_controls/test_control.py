@@ -158,6 +158,17 @@ def test_snapshot_and_restore(cloud: TestCloud, in_memory: bool) -> None:
     assert cloud.world.find(Vpc)[0].status == "Available", "what was in motion goes on"
 
 
+def test_a_world_from_a_cloud_whose_clock_was_ahead(cloud: TestCloud) -> None:
+    cloud.advance(3600)
+    create(cloud)
+    kept, then = ask(cloud, "POST", "snapshot"), cloud.clock.now()
+    cloud.clean()
+    assert cloud.clock.now() < then
+    ask(cloud, "POST", "restore", kept)
+    found = cloud.vpc().describe_vpcs(vpc.DescribeVpcsRequest(region_id="cn-hangzhou")).body
+    assert (found.total_count, cloud.clock.now()) == (1, then)
+
+
 # --- time -------------------------------------------------------------------------------------------------
 
 

@@ -82,7 +82,7 @@ REFUSED: dict[str, tuple[dict[str, str], int, str]] = {
 
 @pytest.mark.parametrize(("change", "status", "code"), REFUSED.values(), ids=REFUSED)
 def test_refusals(address: str, change: dict[str, str], status: int, code: str) -> None:
-    answer = send(address, "GET", query(v1("GET", DESCRIBE, **change)))
+    answer = send(address, "GET", query(v1("GET", {**DESCRIBE, **change})))
     assert (answer.status, answer.code) == (status, code)
     texts = ("RequestId", "HostId", "Code", "Message", "Recommend")
     assert all(isinstance(answer.json[name], str) for name in texts), "typed Go clients panic on anything else"

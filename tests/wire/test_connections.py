@@ -5,10 +5,14 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from alibabacloud_vpc20160428 import models as vpc
+from Tea.exceptions import TeaException
 
 from gatespan.emulator import server as server_module
+from gatespan.emulator.services.vpc.models import Vpc
 from gatespan.emulator.wire import request as request_module
 from tests.emulator.conftest import TestCloud
 from tests.wire.by_hand import acs3, query, send, v1
@@ -33,6 +37,24 @@ def test_a_connection_serves_many_calls(address: str) -> None:
         assert connection.sock.getsockname() == first
     connection.close()
     assert codes == [None, "InvalidApi.NotFound", None, None]
+
+
+def test_many_threads_at_once(cloud: TestCloud) -> None:
+    client = cloud.vpc()
+
+    def create(i: int) -> str:
+        request = vpc.CreateVpcRequest(region_id=f"cn-{('hangzhou', 'beijing')[i % 2]}", client_token=f"t-{i // 4}")
+        try:
+            return str(client.create_vpc(request).body.vpc_id)
+        except TeaException as error:
+            return str(error.code)
+
+    with ThreadPoolExecutor(8) as pool:
+        ids = set(pool.map(create, range(32)))
+    made = {v.id for v in cloud.world.all(Vpc)}
+    assert made <= ids
+    assert len(made) == 8
+    assert ids - made <= {"IdempotentParameterMismatch"}
 
 
 @pytest.mark.parametrize(

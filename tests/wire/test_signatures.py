@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
@@ -86,6 +87,30 @@ def test_any_text_survives_signing(cloud: TestCloud, name: str, extra: Any) -> N
     client = cloud.vpc(**extra)
     client.describe_vpcs(vpc.DescribeVpcsRequest(region_id="cn-hangzhou", vpc_name=name))
     assert cloud.kernel.log.calls[-1].params["VpcName"] == name
+
+
+@pytest.mark.parametrize("extra", [{}, {"signature_algorithm": "v2"}], ids=["ACS3", "V1"])
+def test_the_async_methods_rewrite_the_address_and_still_match(cloud: TestCloud, extra: Any) -> None:
+    names = ["a b", "*'()!@:/", "名前~+=&%"]
+
+    async def describe_all() -> None:
+        for name in names:
+            asked = vpc.DescribeVpcsRequest(region_id="cn-hangzhou", vpc_name=name)
+            await cloud.vpc(**extra).describe_vpcs_async(asked)
+            await cloud.fc(**extra).list_functions_async(fc.ListFunctionsRequest(prefix=name))
+
+    asyncio.run(describe_all())
+    assert [e.params["VpcName"] for e in cloud.kernel.log.calls if e.action == "DescribeVpcs"] == names
+    assert [e.params["prefix"] for e in cloud.kernel.log.calls if e.action == "ListFunctions"] == names
+
+
+@pytest.mark.parametrize("extra", [{}, {"signature_algorithm": "v2"}], ids=["ACS3", "V1"])
+@pytest.mark.parametrize("name", ["a/b", "a b+c", "ü*~'"])
+def test_values_in_a_path_arrive_decoded(cloud: TestCloud, name: str, extra: Any) -> None:
+    with pytest.raises(TeaException) as caught:
+        cloud.fc(**extra).get_function(name, fc.GetFunctionRequest())
+    assert caught.value.code == "FunctionNotFound"
+    assert cloud.kernel.log.calls[-1].params["functionName"] == name
 
 
 # --- keys of a role ---------------------------------------------------------------------------------------

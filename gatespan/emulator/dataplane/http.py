@@ -206,7 +206,9 @@ async def exchange(host: str, port: int, request: Request, *, connect: float, wa
     status = int(head.first[1])
     empty = request.method == "HEAD" or status in (204, 304)
     chunked = "chunked" in head.get("transfer-encoding").lower()
-    known = 0 if empty else None if chunked or not head.get("content-length") else _length(head)
+    known = None if chunked or not head.get("content-length") else _length(head)
+    if empty and known is None:
+        known = 0
     body = whole(b"") if empty else pieces(reader, head, answer=True)
     return Response(status, head.headers, body, known, writer)
 

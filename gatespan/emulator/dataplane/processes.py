@@ -34,6 +34,7 @@ GRACE = 1.0
 TAIL = 2000
 """Characters of a function's last words in an error."""
 HOST = "127.0.0.1"
+FOLDERS = "gatespan-fc-"
 
 _WATCHED = 'exec 3<&0; ( read -r _ <&3; kill -KILL 0 ) >/dev/null 2>&1 & exec "$@" </dev/null 3<&-'
 """Becomes the function; beside it waits a shell that ends the whole group when the pipe closes."""
@@ -88,6 +89,7 @@ class Processes:
     start_budget: float = START_BUDGET
     _running: dict[str, _Running] = field(default_factory=dict)
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _swept: bool = False
 
     async def port(self, function: Function) -> int:
         """The loopback port of the function's web server, started if need be. Raises FunctionFailedError."""
@@ -98,6 +100,7 @@ class Processes:
                 return running.port
             if running is not None:
                 await self._end(self._running.pop(function.id))
+            self._sweep()
             running = await asyncio.to_thread(_launch, function, made_of)
             try:
                 await self._accepts(function, running)
@@ -138,6 +141,17 @@ class Processes:
         running = self._running.pop(function_id, None)
         if running is not None:
             await self._end(running)
+
+    def _sweep(self) -> None:
+        """Remove, once, the folders that killed clouds of this user left behind (their names hold the process id)."""
+        if self._swept:
+            return
+        self._swept = True
+        for folder in Path(tempfile.gettempdir()).glob(f"{FOLDERS}*-*"):
+            owner = folder.name.removeprefix(FOLDERS).partition("-")[0]
+            with contextlib.suppress(OSError):
+                if owner.isdigit() and folder.stat().st_uid == os.getuid() and not _exists(int(owner)):
+                    shutil.rmtree(folder, ignore_errors=True)
 
     def abandon(self) -> None:
         """End all at once, without grace (another world was put in place)."""
@@ -185,7 +199,7 @@ def _launch(function: Function, made_of: tuple[object, ...]) -> _Running:
     runtime = str(function.spec.get("runtime"))
     if runtime not in rules.RUNNABLE:
         raise FunctionFailedError(errors.not_emulated(runtime).message)
-    folder = Path(tempfile.mkdtemp(prefix="gatespan-fc-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-"))
     try:
         code = folder / "code"
         unpack(base64.b64decode(function.code), code)
@@ -260,6 +274,16 @@ def _environment(function: Function, port: int, code: Path) -> dict[str, str]:
 def _path(code: Path) -> str:
     """The search path: the cloud's own, then its Python's folder (a function may say ``python3``), then the code."""
     return os.pathsep.join((os.environ.get("PATH", os.defpath), str(Path(sys.executable).parent), str(code)))
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def _free_port() -> int:

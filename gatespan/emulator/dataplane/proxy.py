@@ -113,10 +113,12 @@ class Proxy:
                 note.said.setdefault("reason", str(lost))
                 await asyncio.sleep(self.connect_timeout)
                 response = plain(504)
-            keep = "close" not in head.get("connection", head.get("proxy-connection")).lower()
-            if head.first[0] == "HEAD":
-                response.pieces, response.length = whole(b""), 0
+            wish = head.get("connection", head.get("proxy-connection")).lower()
+            keep = "keep-alive" in wish if head.first[2] == "HTTP/1.0" else "close" not in wish
             note.said["status"] = response.status
+            if head.first[0] == "HEAD":
+                response.pieces = whole(b"")
+                note.tell()
             await _send(writer, response, keep, lambda size: self.shaper.carry(size, back), note.tell)
             return keep and response.length is not None
         finally:
@@ -241,7 +243,8 @@ async def _send(
     """Send the answer at the pace that ``carry`` allows. ``before_last`` is told the size of the body before the
     client can have all of it: who has an answer finds it in the log."""
     length, sent = response.length, 0
-    framing = (("Content-Length", str(length)),) if length is not None else ()
+    bodiless = response.status in (204, 304)
+    framing = (("Content-Length", str(length)),) if length is not None and not bodiless else ()
     keep = keep and length is not None
     await carry(HEAD_BYTES)
     if length == 0:

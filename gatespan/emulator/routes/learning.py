@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gatespan.emulator.routes.model import TrRoute
 from gatespan.emulator.routes.snapshot import Link, Network, Snapshot, Static
@@ -30,8 +30,7 @@ PUBLISHABLE = frozenset(
 STATIC = "(static)"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     """A route on its way into a table; compared field by field, so that the order is total. ``age``: the rank of the
     attachment it was first taught by; ``length``: how many peers it has crossed; ``link_rank``: of the last."""
 

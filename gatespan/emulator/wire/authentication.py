@@ -62,7 +62,7 @@ class Authenticator:
             raise CloudError("InvalidAccessKeyId.Inactive", "Specified access key is disabled.")
         self._token(key, claim)
         self._time(claim)
-        if not hmac.compare_digest(claim.sign(key.secret, claim.to_sign).encode(), claim.signature.encode()):
+        if not any(_matches(claim, key.secret, text) for text in (claim.to_sign, claim.also) if text):
             raise CloudError(
                 "SignatureDoesNotMatch",
                 f"Specified signature is not matched with our calculation. server string to sign is:{claim.to_sign}",
@@ -106,3 +106,7 @@ class Authenticator:
         if first is None:
             raise CloudError("InvalidAccessKeyId.NotFound", "This world has no account.", 404)
         return AccessKey(id=claim.key_id if claim else "", account=first.id, secret="")
+
+
+def _matches(claim: Claim, secret: str, text: str) -> bool:
+    return hmac.compare_digest(claim.sign(secret, text).encode(), claim.signature.encode())

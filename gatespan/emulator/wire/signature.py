@@ -26,6 +26,8 @@ from gatespan.emulator.errors import CloudError
 from gatespan.emulator.wire.request import Request
 
 ACS3 = "ACS3-HMAC-SHA256"
+_ADDED_TYPE = "application/octet-stream"
+"""What the SDKs' async transport puts on requests without a body, unsigned (recorded)."""
 _METHODS = ("HMAC-SHA1", "HMAC-SHA256")
 
 
@@ -33,7 +35,8 @@ _METHODS = ("HMAC-SHA1", "HMAC-SHA256")
 class Claim:
     """What a request says about its signature. ``sign`` computes the signature from the secret.
 
-    ``time`` and ``nonce`` are texts as sent (``parse_time`` reads the former).
+    ``time`` and ``nonce`` are texts as sent (``parse_time`` reads the former). ``also``: another string that may have
+    been signed, where a transport adds a header behind the client's back.
     """
 
     key_id: str
@@ -44,6 +47,7 @@ class Claim:
     to_sign: str
     sign: Callable[[str, str], str]
     parse_time: Callable[[str], float]
+    also: str = ""
 
 
 def read(request: Request) -> Claim | None:
@@ -141,16 +145,23 @@ def _v1_roa(request: Request, authorization: str) -> Claim:
         if not value:
             raise incomplete("", f"{name} is missing")
     digest = _digest(headers.get("x-acs-signature-method", "HMAC-SHA1"))
-    fixed = [request.method, *(headers.get(n, "") for n in ("accept", "content-md5", "content-type", "date"))]
-    own = [f"{name}:{headers[name]}" for name in sorted(headers) if name.startswith("x-acs-")]
     query = "&".join([f"{k}={v}" if v else k for k, v in sorted(request.query)])
-    to_sign = "\n".join([*fixed, *own, request.path + (f"?{query}" if query else "")])
+    own = [f"{name}:{headers[name]}" for name in sorted(headers) if name.startswith("x-acs-")]
+    rest = [time, *own, request.path + (f"?{query}" if query else "")]
+
+    def text(content_type: str) -> str:
+        return "\n".join(
+            (request.method, headers.get("accept", ""), headers.get("content-md5", ""), content_type, *rest)
+        )
+
+    to_sign = text(headers.get("content-type", ""))
+    bare = not request.body and headers.get("content-type") == _ADDED_TYPE
 
     def sign(secret: str, text: str) -> str:
         return b64encode(hmac.digest(secret.encode(), text.encode(), digest)).decode()
 
     token = headers.get("x-acs-security-token", "")
-    return Claim(key_id, token, time, nonce, signature, to_sign, sign, _http_time)
+    return Claim(key_id, token, time, nonce, signature, to_sign, sign, _http_time, text("") if bare else "")
 
 
 def _digest(method: str) -> str:

@@ -1,0 +1,110 @@
+"""The real flows on the embedded cloud, as the command line starts them: build, prove, nothing to do, remove."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from flows.local_server import Server
+from gatespan.local_cloud import LocalCloud, start, stop
+from tests.prefect.conftest import LEAKS
+from tests.prefect.fake import EXAMPLES
+
+CROSS_REGION = EXAMPLES / "cross-region.yaml"
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    home = tmp_path_factory.mktemp("cloud")
+    yield start(home, latency="none", port=0)
+    assert stop(home)
+
+
+class Told:
+    """What `python -m flows run` said."""
+
+    def __init__(self, code: int, lines: list[dict[str, Any]], noise: str) -> None:
+        self.code, self.lines, self.noise = code, lines, noise
+        self.result = lines[-1]
+
+    def ended(self, state: str) -> list[str]:
+        return [e["name"] for e in self.lines if e["event"] == "task" and e["state"] == state]
+
+
+def run(flow: str, *more: str, env: dict[str, str]) -> Told:
+    read, write = os.pipe()
+    command = [sys.executable, "-m", "flows", "run", flow, "--progress-fd", str(write), *more]
+    with subprocess.Popen(
+        command, env=env, pass_fds=(write,), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        os.close(write)
+        with os.fdopen(read, encoding="utf-8") as told:
+            lines = [json.loads(line) for line in told]
+        assert process.stdout is not None
+        noise = process.stdout.read()
+    assert lines and lines[-1]["event"] == "result", noise
+    return Told(process.returncode, lines, noise)
+
+
+def test_build_prove_again_remove(cloud: LocalCloud, server: Server, python: dict[str, str]) -> None:
+    where = ("--topology", str(CROSS_REGION), "--cloud", cloud.url)
+    built = run("cross-region", *where, env=python)
+    assert (built.code, built.result["ok"], built.noise) == (0, True, ""), built.result["message"]
+    assert {o["did"] for o in built.result["outcomes"]} == {"created", "kept"}
+    assert [c["status"] for c in built.result["calls"]] == [200, 200]
+    assert built.ended("Completed")[0] == "plan cross-region" and built.ended("Completed")[-1] == "verify cross-region"
+    assert "attach vpc-3 (cn-beijing)" in built.ended("Running")
+    assert any(e["event"] == "progress" and e["kind"] == "wait" for e in built.lines) or True
+
+    again = run("cross-region", *where, "--no-verify", env=python)
+    assert again.code == 0 and again.result["calls"] == []
+    assert {o["did"] for o in again.result["outcomes"]} == {"kept"}
+
+    proven = run("verify", *where, env=python)
+    assert proven.code == 0 and [c["ok"] for c in proven.result["calls"]] == [True, True]
+
+    removed = run("teardown", *where, env=python)
+    assert removed.code == 0, removed.result["message"]
+    left = [o for o in removed.result["outcomes"] if o["did"] == "left" and o["why"] != "not made by this topology"]
+    assert all(o["key"].startswith(("bandwidth_plan", "plan_association")) for o in left)
+
+    unproven = run("verify", *where, env=python)
+    assert unproven.code == 1 and not unproven.result["ok"]
+    assert "2 of 2 calls failed" in unproven.result["message"]
+
+    published = httpx.post(f"{server.api}/artifacts/latest/filter", json={}).json()
+    texts = {a["key"]: a["data"] for a in published}
+    assert "```mermaid" in texts["topology-cross-region"]
+    assert "data:image/svg+xml;base64," in texts["topology-cross-region"]
+    assert len(texts["topology-cross-region"]) < 200_000
+    assert "vpc-3" in texts["plan-cross-region"] and "| - delete |" in texts["plan-cross-region"]
+    assert "**failed**" in texts["calls-cross-region"]
+
+
+def test_what_cannot_start_is_told_in_the_result(cloud: LocalCloud, python: dict[str, str], tmp_path: Path) -> None:
+    missing = run("cross-region", "--topology", str(tmp_path / "none.yaml"), "--cloud", cloud.url, env=python)
+    assert missing.code == 1 and "There is no such file" in missing.result["message"]
+    nowhere = run("verify", "--topology", str(CROSS_REGION), "--cloud", "http://127.0.0.1:1", env=python)
+    assert nowhere.code == 1 and "No embedded cloud answers at http://127.0.0.1:1" in nowhere.result["message"]
+
+
+def test_the_guard_would_see_a_leak(guarded: dict[str, str], tmp_path: Path) -> None:
+    noted = tmp_path / "leaks.txt"
+    script = "import urllib.request as u; u.urlopen('http://sens-o-matic.prefect.io')"
+    env = guarded | {"GATESPAN_TEST_LEAKS": str(noted)}
+    done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, timeout=30, check=False)
+    assert done.returncode != 0 and noted.read_text() == "sens-o-matic.prefect.io\n"
+
+
+def test_nothing_left_the_machine(cloud: LocalCloud, server: Server, python: dict[str, str]) -> None:
+    """After all the above: server start, flows, deployment; the server's first telemetry would be at its start."""
+    assert run("verify", "--topology", str(CROSS_REGION), "--cloud", cloud.url, env=python).lines
+    assert not LEAKS.exists(), LEAKS.read_text()
