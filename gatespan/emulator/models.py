@@ -43,3 +43,50 @@ class Machine(Thing):
     ip: str = ""
     hosts: Mapping[str, str] = field(default_factory=dict)
     resolves: bool = True
+
+
+@dataclass(frozen=True)
+class SiteRoute:
+    """A static route of a site's router: what lies behind the circuit ``via`` (a physical connection's name or id)."""
+
+    destination: str
+    via: str
+
+
+@dataclass(frozen=True)
+class FirewallRule:
+    """What a site's firewall lets in: from a source block to a host of the site, on a port (0: any)."""
+
+    source: str
+    destination: str = "0.0.0.0/0"
+    port: int = 0
+
+
+@dataclass(frozen=True)
+class SiteHost:
+    """A machine of a site: a seat by its ``name``. ``processes``: port to the command of a real process behind it;
+    ``hosts``: names that its resolver knows."""
+
+    name: str
+    ip: str
+    processes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hosts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site(Thing):
+    """A data centre: prefixes, a router with static routes or a BGP speaker (``asn`` 0: none), a firewall, hosts.
+
+    What people do on site is done here, by the world file or the control API; forgetting it fails as it does there.
+    """
+
+    KIND = "site"
+    name: str
+    prefixes: tuple[str, ...] = ()
+    routes: tuple[SiteRoute, ...] = ()
+    asn: int = 0
+    bgp_key: str = ""
+    announces: tuple[str, ...] = ()
+    firewall: tuple[FirewallRule, ...] = ()
+    hosts: tuple[SiteHost, ...] = ()
+    answers_health_checks: bool = True

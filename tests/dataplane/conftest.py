@@ -217,7 +217,7 @@ class Plane:
         self.do(remove)
 
     def client(self, seat: str) -> httpx.Client:
-        return httpx.Client(proxy=f"http://{seat}:x@{self.address}", timeout=20, trust_env=False)
+        return httpx.Client(proxy=f"http://{seat}:x@{self.address}", timeout=20, trust_env=False, verify=False)
 
     def call(self, seat: str, method: str, url: str, **more: Any) -> httpx.Response:
         if url.startswith("/"):

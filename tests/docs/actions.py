@@ -82,7 +82,9 @@ def _members(
     for node in class_.body:
         if isinstance(node, ast.FunctionDef):
             methods[node.name] = node
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+        elif (
+            isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        ):
             constants |= {target.id: node.value.value for target in node.targets if isinstance(target, ast.Name)}
     return methods, constants
 

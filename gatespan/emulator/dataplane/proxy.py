@@ -15,6 +15,7 @@ import binascii
 import contextlib
 import dataclasses
 import logging
+import random
 import re
 import socket
 import time
@@ -44,6 +45,7 @@ from gatespan.emulator.dataplane.http import (
 )
 from gatespan.emulator.dataplane.refusal import NoAnswerError
 from gatespan.emulator.dataplane.shaping import Crossing, Shaper
+from gatespan.emulator.ids import Ids
 from gatespan.emulator.kernel import Kernel
 from gatespan.emulator.routes import Walk
 from gatespan.emulator.services.cbn.models import PeerAttachment
@@ -73,13 +75,15 @@ class DeniedError(Exception):
 
 @dataclass
 class Proxy:
-    """One data plane over one kernel."""
+    """One data plane over one kernel. Request ids are not minted by the kernel: what it makes must not depend on how
+    often somebody calls an API."""
 
     kernel: Kernel
     gateway: Gateway
     log: Log
     connect_timeout: float = CONNECT_TIMEOUT
     shaper: Shaper = dataclasses.field(default_factory=Shaper)
+    ids: Ids = dataclasses.field(default_factory=lambda: Ids(random.Random()))
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client connection: requests one after the other."""
@@ -166,7 +170,7 @@ class Proxy:
         """The answer, and the links that it crosses on its way back. Raises DeniedError, NoAnswerError."""
         self.kernel.settle()
         world = self.kernel.world
-        request_id = self.kernel.ids.request_id()
+        request_id = self.ids.request_id()
         note["request_id"] = request_id
         address = seats.resolve(world, seat, host)
         note["address"] = address or ""

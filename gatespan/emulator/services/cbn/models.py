@@ -152,3 +152,95 @@ class PublishedRoute(Thing):
     table_id: str
     destination: str
     published: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class VbrAttachment(Thing):
+    """A virtual border router on a transit router; inert until associated and propagated."""
+
+    KIND = "vbr_attachment"
+    cen_id: str
+    transit_router_id: str
+    vbr_id: str
+    vbr_owner: str = ""
+    auto_publish: bool = False
+    name: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChildInstance(Thing):
+    """A VPC or VBR attached the Basic way. ``id`` is ``cen:instance``; ``type`` VPC or VBR."""
+
+    KIND = "child_instance"
+    cen_id: str
+    instance_id: str
+    type: str
+    owner: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterRegionBandwidthLimit(Thing):
+    """Basic edition: Mbit/s between two regions. ``id`` is ``cen:region:region`` with the regions sorted."""
+
+    KIND = "inter_region_bandwidth_limit"
+    cen_id: str
+    local_region: str
+    opposite_region: str
+    bandwidth: int
+    package_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouteService(Thing):
+    """Basic edition: the way back to a cloud service's block. ``id`` is ``cen:host:host region:access region``."""
+
+    KIND = "route_service"
+    cen_id: str
+    host: str
+    host_region: str
+    host_vpc_id: str
+    access_region: str
+    description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VbrHealthCheck(Thing):
+    """``id`` is ``cen:vbr``. ``interval`` in seconds, ``threshold`` in probes."""
+
+    KIND = "vbr_health_check"
+    cen_id: str
+    vbr_id: str
+    source_ip: str
+    target_ip: str
+    interval: int = 2
+    threshold: int = 8
+    only: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouteMap(Thing):
+    """A routing policy of a transit router. ``match`` and ``set`` hold the parameters by their API names."""
+
+    KIND = "route_map"
+    cen_id: str
+    table_id: str
+    direction: str
+    priority: int
+    result: str
+    match: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    actions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransitRouterGrant(Thing):
+    """A VPC or VBR that its owner lets another account's transit router attach. ``id`` is ``instance:cen``."""
+
+    KIND = "transit_router_grant"
+    cen_id: str
+    cen_owner: str
+    instance_id: str
+    instance_type: str
+    order_type: str = "PayByCenOwner"

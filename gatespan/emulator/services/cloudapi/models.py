@@ -180,3 +180,16 @@ class BackendTask(Thing):
 
     KIND = "_backend_task"
     results: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class VpcAccess(Thing):
+    """A VPC access authorisation: one address and port behind a VPC that back ends may name. ``host``: Host header."""
+
+    KIND = "vpc_access"
+    name: str
+    vpc_id: str
+    instance_id: str
+    port: int
+    host: str = ""
+    description: str = ""

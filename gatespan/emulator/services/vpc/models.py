@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from gatespan.emulator.world import Thing
 
@@ -73,3 +74,140 @@ class NetworkInterface(Thing):
     ip: str
     owner_kind: str = ""
     owner_id: str = ""
+
+
+# --- Express Connect ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhysicalConnection(Thing):
+    """A circuit, or a hosted connection (``product_type`` VirtualPhysicalConnection, a slice of ``parent_id``).
+
+    ``site``: name of the site at its far end; ``loa``: the letter of authorisation as applied for;
+    ``bandwidth`` in Mbit/s.
+    """
+
+    KIND = "physical_connection"
+    name: str = ""
+    description: str = ""
+    access_point_id: str = ""
+    line_operator: str = ""
+    port_type: str = ""
+    bandwidth: int = 0
+    circuit_code: str = ""
+    peer_location: str = ""
+    redundant_id: str = ""
+    product_type: str = "PhysicalConnection"
+    parent_id: str = ""
+    parent_account: str = ""
+    vlan_id: str = ""
+    spec: str = ""
+    order_mode: str = ""
+    vpconn_status: str = ""
+    business_status: str = "Normal"
+    loa_status: str = ""
+    loa: Mapping[str, str] = field(default_factory=dict)
+    enabled: float = 0.0
+    expires: float = 0.0
+    site: str = ""
+
+
+@dataclass(frozen=True)
+class AssociatedCircuit:
+    """One circuit of a border router: its first one, or one added for redundancy."""
+
+    physical_connection_id: str
+    vlan_id: int
+    local_gateway_ip: str
+    peer_gateway_ip: str
+    peering_subnet_mask: str
+    vlan_interface_id: str
+    circuit_code: str = ""
+    status: str = "Associated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VirtualBorderRouter(Thing):
+    """``circuits``: the first is the one it was made on. ``terminated``: when it was terminated (0: it is not)."""
+
+    KIND = "vbr"
+    name: str = ""
+    description: str = ""
+    circuits: tuple[AssociatedCircuit, ...] = ()
+    bandwidth: int = 0
+    route_table_id: str = ""
+    detect_multiplier: int = 0
+    min_rx_interval: int = 0
+    min_tx_interval: int = 0
+    activated: float = 0.0
+    terminated: float = 0.0
+    recovered: float = 0.0
+    physical_connection_owner: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BgpGroup(Thing):
+    KIND = "bgp_group"
+    vbr_id: str
+    name: str = ""
+    description: str = ""
+    local_asn: int = 45104
+    peer_asn: int = 0
+    auth_key: str = ""
+    is_fake_asn: bool = False
+    route_quota: int = 110
+
+
+@dataclass(frozen=True, kw_only=True)
+class BgpPeer(Thing):
+    """``status`` is that of the object; whether the session is up is computed from the site's speaker."""
+
+    KIND = "bgp_peer"
+    group_id: str
+    vbr_id: str
+    peer_ip: str
+    enable_bfd: bool = False
+    bfd_multi_hop: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class BgpNetwork(Thing):
+    """A CIDR announced to the site by hand. ``id`` is ``router:cidr``."""
+
+    KIND = "bgp_network"
+    vbr_id: str
+    cidr: str
+    vpc_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouterInterface(Thing):
+    """One end of a VBR-to-VPC (or VPC-to-VPC) connection. ``router_type`` VRouter or VBR."""
+
+    KIND = "router_interface"
+    router_type: str
+    router_id: str
+    role: str
+    spec: str = ""
+    name: str = ""
+    description: str = ""
+    opposite_region: str = ""
+    opposite_router_type: str = ""
+    opposite_router_id: str = ""
+    opposite_interface_id: str = ""
+    opposite_account: str = ""
+    access_point_id: str = ""
+    health_check_source_ip: str = ""
+    health_check_target_ip: str = ""
+    charge_type: str = "AfterPay"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CenGrant(Thing):
+    """A VPC or VBR that its owner lets another account's CEN attach. ``id`` is ``instance:cen``."""
+
+    KIND = "cen_grant"
+    instance_id: str
+    instance_type: str
+    cen_id: str
+    cen_owner: str
