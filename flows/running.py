@@ -14,6 +14,7 @@ from prefect import Flow
 from prefect.client.schemas.objects import State
 from prefect.logging.configuration import setup_logging
 from prefect.logging.handlers import PrefectConsoleHandler
+from prefect.states import Crashed
 
 from flows import local_server
 from flows.cross_region import cross_region
@@ -34,7 +35,10 @@ def run(given: argparse.Namespace, home: Path, server: local_server.Server, line
     _import_sdks()
     local_server.await_ready(server)
     WATCH.set(lines)
-    state, message = asyncio.run(_run(chosen, wanted))
+    try:
+        state, message = asyncio.run(_run(chosen, wanted))
+    except KeyboardInterrupt:
+        state, message = Crashed(message="Interrupted."), "Interrupted. Run it again to go on from there."
     id = state.state_details.flow_run_id
     lines(
         {

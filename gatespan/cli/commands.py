@@ -50,8 +50,8 @@ def check(file: File, cloud: Cloud = None, as_json: AsJson = False) -> None:
     out = Output(as_json)
     with told_plainly(out):
         loaded = _load(file)
-        out.line(f"{file}: the file is in order.")
         engine = _engine(loaded, cloud, out)
+        out.line(f"{file}: the file is in order.")
         from gatespan.planning.preflight import preflight
 
         findings = preflight(engine)

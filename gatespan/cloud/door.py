@@ -19,7 +19,16 @@ from typing import Any
 
 from gatespan.cloud.clock import Clock
 from gatespan.cloud.credentials import Credentials
-from gatespan.cloud.errors import CloudError, Fatal, Temporary, Throttled, Unavailable, UnknownOutcome, classify
+from gatespan.cloud.errors import (
+    CloudError,
+    Fatal,
+    Refused,
+    Temporary,
+    Throttled,
+    Unavailable,
+    UnknownOutcome,
+    classify,
+)
 from gatespan.cloud.rates import LIMITS, RateLimiter
 from gatespan.cloud.target import Target
 
@@ -256,12 +265,22 @@ def _body(response: Any, product: str, action: str, region: str, subject: str) -
 
 def _translate(raised: Exception, product: str, action: str, region: str, subject: str) -> CloudError | None:
     """An SDK exception as one of ours; None when it is none of the cloud's (a defect then)."""
+    from alibabacloud_credentials.exceptions import CredentialException
     from darabonba.exceptions import ResponseException, RetryError, UnretryableException
     from Tea.exceptions import TeaException
     from Tea.exceptions import UnretryableException as TeaUnretryable
 
     if isinstance(raised, UnretryableException | TeaUnretryable):
         inner = getattr(raised, "inner_exception", None) or raised
+        if isinstance(inner, CredentialException):
+            return Refused(
+                action=action,
+                product=product,
+                region=region,
+                code="NoCredentials",
+                message="the credential chain (environment, OIDC, CLI profile, file, instance role) found nothing",
+                subject=subject,
+            )
         text = re.sub(r"\s+", " ", str(inner))[:200]
         return UnknownOutcome(
             action=action, product=product, region=region, code="NoAnswer", message=text, subject=subject

@@ -63,7 +63,7 @@ class Call:
         return self.world.get(cls, id)
 
     def listed(
-        self, cls: type[T], where: Callable[[T], bool] = lambda _: True, *, among: Iterable[T] | None = None
+        self, cls: type[T], where: Callable[[T], bool] | None = None, *, among: Iterable[T] | None = None
     ) -> list[T]:
         """The account's objects that a list shows now. Counts as one read of each that is in motion.
 
@@ -71,8 +71,11 @@ class Call:
         """
         newest = self.now - self.list_lag
         candidates = self.world.all(cls) if among is None else among
-        found = [t for t in candidates if t.account == self.account and t.created <= newest and where(t)]
-        if any(t.pending and t.pending.reads for t in found):
+        account = self.account
+        found = [t for t in candidates if t.account == account and t.created <= newest]
+        if where is not None:
+            found = [t for t in found if where(t)]
+        if self.life.moving() and any(t.pending and t.pending.reads for t in found):
             for t in found:
                 self.life.seen(t)
             found = [t for t in (self.world.get(cls, t.id) for t in found) if t is not None]
@@ -108,7 +111,7 @@ class Call:
 def tagged(things: Iterable[T], tags: dict[str, str]) -> list[T]:
     """The things that carry all the tags (an empty value matches any value)."""
     if not tags:
-        return list(things)
+        return things if isinstance(things, list) else list(things)
     return [t for t in things if all(k in t.tags and (not v or t.tags[k] == v) for k, v in tags.items())]
 
 

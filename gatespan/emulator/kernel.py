@@ -183,7 +183,7 @@ class Kernel:
         token = call.params.optional(action.token) if action.token else None
         place = call.region if call.service.regional else ""
         record_id = f"{call.account}|{call.service.product}|{place}|{action.name}|{token}"
-        fingerprint = _fingerprint(call)
+        fingerprint = _fingerprint(call) if token else ""
         if token:
             record = self.world.get(TokenRecord, record_id)
             if record and self.clock.now() - record.created <= TOKEN_RETENTION:

@@ -96,6 +96,10 @@ class LifeCycle:
         else:
             self.world.change(thing, pending=dataclasses.replace(pending, reads=pending.reads - 1))
 
+    def moving(self) -> bool:
+        """True when any object is in transition."""
+        return bool(self.world.derived("pending", _pending))
+
     def next_due(self) -> float | None:
         """When the next timed transition ends (cloud time), for a clock that is turned by hand."""
         dues = [t.pending.due for t in self.world.derived("pending", _pending) if t.pending]

@@ -47,23 +47,24 @@ class PortError(Exception):
 class Protocol(HttpToolsProtocol):
     """uvicorn's own, which also hands the transport on (lost answers) and bounds the head of a request."""
 
+    _head: int | None = None
+    """Bytes of a head that has not ended yet."""
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._head is not None:
+            self._head += len(data)
+            if self._head > LARGEST_HEAD and not self.transport.is_closing():
+                self.send_400_response("The head of the request is too large.")
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["gatespan.transport"] = self.transport  # type: ignore[typeddict-unknown-key]
         self._head = 0
 
-    def on_url(self, url: bytes) -> None:
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._count(len(name) + len(value))
-        super().on_header(name, value)
-
-    def _count(self, size: int) -> None:
-        self._head += size
-        if self._head > LARGEST_HEAD:
-            raise ValueError("request head too large")  # the parser makes a 400 of it
+    def on_headers_complete(self) -> None:
+        self._head = None
+        super().on_headers_complete()
 
 
 class _Uvicorn(uvicorn.Server):

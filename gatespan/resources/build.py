@@ -54,17 +54,16 @@ def _gateway(topology: Topology) -> Iterator[Resource]:
         https_policy=create.https_policy if create else "HTTPS2_TLS1_2",
     )
     entry = hub.entry_vswitch
-    if entry is not None:
-        yield Binding(
-            name=hub.name,
-            region=region,
-            step=Step.BIND_VPC,
-            gateway=GATEWAY,
-            vpc=_vpc_ref(hub),
-            vswitch=_vswitch_ref(hub, entry),
-            rebind=topology.gateway.rebind,
-            keep=not topology.gateway.release,
-        )
+    yield Binding(
+        name=hub.name,
+        region=region,
+        step=Step.BIND_VPC,
+        gateway=GATEWAY,
+        vpc=_vpc_ref(hub),
+        vswitch=_vswitch_ref(hub, entry) if entry else None,
+        rebind=topology.gateway.rebind,
+        keep=not topology.gateway.release,
+    )
 
 
 def _functions(topology: Topology, base: Path) -> Iterator[Resource]:
@@ -92,6 +91,7 @@ def _functions(topology: Topology, base: Path) -> Iterator[Resource]:
             function_name=f.name,
             trigger=f.trigger,
             existing=f.existing,
+            public=region != topology.region,
         )
 
 
@@ -115,7 +115,7 @@ def _groups(topology: Topology) -> Iterator[Resource]:
             region=region,
             step=Step.ENABLE_DOMAIN,
             group=ref,
-            after=(Ref(f"binding.{topology.hub.name}"),) if topology.hub.entry_vswitch else (),
+            after=(Ref(f"binding.{topology.hub.name}"),),
         )
         for api in group.apis:
             yield from _api(topology, ref, group, api)

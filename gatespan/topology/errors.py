@@ -24,7 +24,7 @@ class Problem:
         return f"{self.file}:{self.line}:{self.column}: {self.message}. {self.hint}".rstrip()
 
 
-class TopologyErrors(Exception):  # noqa: N818 - it holds several
+class TopologyErrors(Exception):
     """Everything that is wrong with one file, in the file's order. str() is one line per problem."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:

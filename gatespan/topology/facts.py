@@ -15,9 +15,6 @@ TRANSIT_ROUTER_ZONES: dict[str, tuple[str, ...]] = {
     "cn-shenzhen": tuple("acdef"),
 }
 
-# Zones of one VPC attachment: at most ten mappings (CreateTransitRouterVpcAttachment).
-MAX_ATTACHMENT_ZONES = 10
-
 # No VPC may lie in, contain a part of, or carry routes for these (help page of CreateVpc).
 RESERVED: dict[IPv4Network, str] = {
     IPv4Network("100.64.0.0/10"): "the cloud's own services",
@@ -57,6 +54,3 @@ INSTANCE_SPECS = (
     "api.s2.x5",
     "api.s2.x6",
 )
-
-# Pay-by-traffic cap between regions of the mainland, default quota (help page "Inter-region connections").
-TRAFFIC_CAP_MBPS = 1000

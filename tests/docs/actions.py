@@ -102,7 +102,7 @@ def _texts(
     for node in ast.walk(function):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
-        name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else None
+        name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
         own = not isinstance(node, ast.Attribute) or (isinstance(node.value, ast.Name) and node.value.id == "self")
         if name in constants and own:
             yield constants[name]

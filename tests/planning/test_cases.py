@@ -66,7 +66,7 @@ class Hand:
             return {k: self.fill(v) for k, v in value.items()}
         if isinstance(value, list):
             return [self.fill(v) for v in value]
-        if not isinstance(value, str) or not re.fullmatch(r"\{.+\}", value):
+        if not isinstance(value, str) or not re.fullmatch(r"\{[^{}\"]+\}", value):
             return value
         name = value[1:-1]
         if name.startswith("last "):

@@ -145,12 +145,7 @@ class PeerAttachment(Resource):
         if row is None:
             return None
         holder, adopted = claimed(row, scope, self, cen)
-        fields = {
-            "mbps": int(row.get("Bandwidth") or 0),
-            "bandwidth_type": row.get("BandwidthType"),
-            "plan": row.get("CenBandwidthPackageId") or None,
-            "auto_publish": bool(row.get("AutoPublishRouteEnabled")),
-        }
+        fields = {} if adopted else _peer_fields(row)
         return Found(row["TransitRouterAttachmentId"], row["Status"], fields, holder, adopted, row)
 
     def wants(self, scope: Scope) -> Mapping[str, Any]:
@@ -197,3 +192,12 @@ class PeerAttachment(Resource):
             "Bandwidth": self.mbps,
             "CenBandwidthPackageId": scope.id_of(self.plan),
         }
+
+
+def _peer_fields(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "mbps": int(row.get("Bandwidth") or 0),
+        "bandwidth_type": row.get("BandwidthType"),
+        "plan": row.get("CenBandwidthPackageId") or None,
+        "auto_publish": bool(row.get("AutoPublishRouteEnabled")),
+    }

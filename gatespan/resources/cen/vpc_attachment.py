@@ -15,7 +15,10 @@ LISTS = ("ListTransitRouterVpcAttachments", "DescribeCens", "DescribeRouteEntryL
 
 @dataclass(frozen=True, kw_only=True)
 class VpcAttachment(Resource):
-    """Attached through the API it is inert: association, propagation and route publication are things of their own."""
+    """Attached through the API it is inert: association, propagation and route publication are things of their own.
+
+    Without ``vswitches`` (an existing VPC whose file names none) two are chosen, in two zones that the router serves.
+    """
 
     KIND = "vpc_attachment"
     TITLE = "VPC attachment"
@@ -38,20 +41,20 @@ class VpcAttachment(Resource):
         row = mine[0]
         owner, adopted = claimed(row, scope, self, cen)
         zones = {z["ZoneId"]: z["VSwitchId"] for z in row.get("ZoneMappings") or ()}
-        fields = {} if adopted else {"zones": dict(sorted(zones.items()))}
+        fields = {} if adopted or not self.vswitches else {"zones": dict(sorted(zones.items()))}
         return Found(row["TransitRouterAttachmentId"], row["Status"], fields, owner, adopted, row)
 
     def wants(self, scope: Scope) -> Mapping[str, Any]:
-        return {"zones": self._zones(scope)}
+        return {"zones": self._zones(scope)} if self.vswitches else {}
 
     def create(self, scope: Scope, token: str) -> str:
-        self._check_zones(scope)
+        zones = self._served(scope)
         params = {
             "CenId": scope.id_of(self.cen),
             "RegionId": self.region,
             "TransitRouterId": scope.id_of(self.router),
             "VpcId": scope.id_of(self.vpc),
-            "ZoneMappings": [{"ZoneId": z, "VSwitchId": v} for z, v in self._zones(scope).items()],
+            "ZoneMappings": [{"ZoneId": z, "VSwitchId": v} for z, v in zones.items()],
             "AutoPublishRouteEnabled": False,
             "TransitRouterAttachmentName": f"{scope.topology}-{self.name}"[:128],
             "Tag": tags(scope.topology, self.key),
@@ -79,18 +82,31 @@ class VpcAttachment(Resource):
             return UNKNOWN
         return dict(sorted((s.fields["zone"], s.id) for s in switches if s))
 
-    def _check_zones(self, scope: Scope) -> None:
-        answer = scope.cloud.call(
-            "cbn", "ListTransitRouterAvailableResource", {"RegionId": self.region}, region=self.region
-        )
-        served = {*(answer.get("AvailableZones") or ()), *(answer.get("MasterZones") or ())}
-        served |= set(answer.get("SlaveZones") or ())
-        outside = [z for z in self._zones(scope) if z not in served]
-        if outside:
-            raise Blocked(
-                f"{self.label}: the transit router does not serve {', '.join(outside)}. "
-                f"Choose vSwitches in two of: {', '.join(sorted(served))}."
+    def _served(self, scope: Scope) -> dict[str, str]:
+        """The zone mappings to ask for; Blocked when the router does not serve them."""
+        params = {"RegionId": self.region}
+        answer = scope.cloud.call("cbn", "ListTransitRouterAvailableResource", params, region=self.region)
+        served = {z for name in ("AvailableZones", "MasterZones", "SlaveZones") for z in answer.get(name) or ()}
+        zones: dict[str, str] = self._zones(scope) if self.vswitches else self._choose(scope, served)
+        outside = [z for z in zones if z not in served]
+        if outside or not zones:
+            what = (
+                f"does not serve {', '.join(outside)}" if outside else "serves no zone in which the VPC has a vSwitch"
             )
+            raise Blocked(
+                f"{self.label}: the transit router {what}. Choose vSwitches in two of: {', '.join(sorted(served))}."
+            )
+        return zones
+
+    def _choose(self, scope: Scope, served: set[str]) -> dict[str, str]:
+        """Two zones that the router serves, in each the vSwitch with the most free addresses."""
+        vpc = scope.id_of(self.vpc)
+        rows = scope.inventory.rows("DescribeVSwitches", region=self.region, RegionId=self.region, VpcId=vpc)
+        best: dict[str, Mapping[str, Any]] = {}
+        for row in sorted(rows, key=lambda r: (r["AvailableIpAddressCount"], r["VSwitchId"])):
+            if row["ZoneId"] in served and row["AvailableIpAddressCount"] > 0:
+                best[row["ZoneId"]] = row
+        return {zone: best[zone]["VSwitchId"] for zone in sorted(best)[:2]}
 
 
 @dataclass(frozen=True, kw_only=True)

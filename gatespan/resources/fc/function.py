@@ -135,7 +135,10 @@ class Function(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class Trigger(Resource):
-    """The function's HTTP trigger; ``row['httpTrigger']`` of what is found has its URLs."""
+    """The function's HTTP trigger; ``row['httpTrigger']`` of what is found has its URLs.
+
+    ``public``: its Internet URL is open. The gateway calls a function of another region over the Internet (help page).
+    """
 
     KIND = "trigger"
     TITLE = "HTTP trigger of"
@@ -147,6 +150,7 @@ class Trigger(Resource):
     function_name: str
     trigger: str
     existing: bool
+    public: bool = False
 
     @property
     def makes(self) -> bool:
@@ -163,7 +167,7 @@ class Trigger(Resource):
         return Found(f"{self.function_name}/{self.trigger}", "present", {}, holder, self.existing, row)
 
     def create(self, scope: Scope, token: str) -> str:
-        config = {"authType": "anonymous", "disableURLInternet": True, "methods": METHODS}
+        config = {"authType": "anonymous", "disableURLInternet": not self.public, "methods": METHODS}
         params = {
             "functionName": self.function_name,
             "triggerName": self.trigger,

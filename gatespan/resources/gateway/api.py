@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gatespan.resources.base import Found, Ref, Resource, Scope, gone, ready
+from gatespan.resources.base import Blocked, Found, Ref, Resource, Scope, gone, ready
 from gatespan.resources.gateway.definition import Definition, read
 from gatespan.resources.ownership import owner, tags
 
 
 @dataclass(frozen=True, kw_only=True)
 class Api(Resource):
-    """The draft. In a group of ours an API of the same name is ours: names are unique in a group."""
+    """The draft. In a group of ours an API of the same name is ours (names are unique in a group); in an adopted group
+    the API's own tag decides."""
 
     KIND = "api"
     TITLE = "API"
@@ -34,8 +35,12 @@ class Api(Resource):
             return None
         params = {"GroupId": group.id, "ApiId": row["ApiId"]}
         full = scope.cloud.call("cloudapi", "DescribeApi", params, region=self.region, subject=row["ApiId"])
-        # In an adopted group the API itself was made here: the group's owner does not say whose it is.
         holder = scope.topology if group.owner == scope.topology else owner(full)
+        if holder != scope.topology:
+            raise Blocked(
+                f"{self.label}: the adopted group has an API of this name ({row['ApiId']}) that is not ours. "
+                "Choose another name, or remove it."
+            )
         return Found(row["ApiId"], "present", read(full), holder, False, full)
 
     def wants(self, scope: Scope) -> Mapping[str, Any]:

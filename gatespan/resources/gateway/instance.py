@@ -100,7 +100,7 @@ class Binding(Resource):
 
     gateway: Ref
     vpc: Ref
-    vswitch: Ref
+    vswitch: Ref | None
     rebind: bool = False
     keep: bool = False
 
@@ -119,15 +119,15 @@ class Binding(Resource):
                 f"{gateway.id} is bound to {bound}. Binding {vpc.id} would cut off whoever calls through {bound}: "
                 "set `gateway.rebind: true` if that is wanted."
             )
-        fields = {"vswitch": row.get("UserVswitchId")}
+        fields = {"vswitch": row.get("UserVswitchId")} if self.vswitch else {}
         return Found(f"{gateway.id}:{bound}", row["Status"], fields, scope.topology, self.keep, row)
 
     def wants(self, scope: Scope) -> Mapping[str, Any]:
-        return {"vswitch": scope.id_of(self.vswitch)}
+        return {"vswitch": scope.id_of(self.vswitch)} if self.vswitch else {}
 
     def create(self, scope: Scope, token: str) -> str:
         gateway, vpc = scope.id_of(self.gateway), scope.id_of(self.vpc)
-        params = {"InstanceId": gateway, "VpcId": vpc, "VswitchId": scope.id_of(self.vswitch)}
+        params = {"InstanceId": gateway, "VpcId": vpc, "VswitchId": self._entry(scope, vpc)}
         self._call(scope, params, token)
         return f"{gateway}:{vpc}"
 
@@ -138,6 +138,15 @@ class Binding(Resource):
     def delete(self, scope: Scope, found: Found) -> None:
         gateway, _, vpc = found.id.partition(":")
         self._call(scope, {"InstanceId": gateway, "VpcId": vpc, "DeleteVpcAccess": True}, None)
+
+    def _entry(self, scope: Scope, vpc: str) -> str:
+        """The vSwitch of the entry address: the one named, else the one with the most free addresses."""
+        if self.vswitch:
+            return str(scope.id_of(self.vswitch))
+        rows = scope.inventory.rows("DescribeVSwitches", region=self.region, RegionId=self.region, VpcId=vpc)
+        if not rows:
+            raise Blocked(f"{self.label}: {vpc} has no vSwitch that could hold the gateway's entry address.")
+        return str(max(rows, key=lambda r: (r["AvailableIpAddressCount"], r["VSwitchId"]))["VSwitchId"])
 
     def _call(self, scope: Scope, params: Mapping[str, Any], token: str | None) -> None:
         scope.cloud.call(

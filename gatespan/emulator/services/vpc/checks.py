@@ -83,11 +83,11 @@ def in_region(world: World, cls: type[T], region: str) -> Sequence[T]:
     return index.get(region, ())
 
 
-def matching(equal: Mapping[str, object]) -> Callable[[Thing], bool]:
-    """Whether the attributes of a thing equal the given values; None means any."""
+def matching(equal: Mapping[str, object]) -> Callable[[Thing], bool] | None:
+    """Whether the attributes of a thing equal the given values; None means any. Nothing given: None."""
     wanted = [(name, value) for name, value in equal.items() if value is not None]
-    if not wanted:  # the common case of long lists
-        return lambda _: True
+    if not wanted:
+        return None
     return lambda thing: all(getattr(thing, name) == value for name, value in wanted)
 
 
