@@ -64,7 +64,9 @@ def describe_vswitches(call: Call) -> dict[str, Any]:
     )
 
     def wanted(vswitch: VSwitch) -> bool:
-        return (not ids or vswitch.id in ids) and equal(vswitch) and (not group or _group(call.world, vswitch) == group)
+        if (ids and vswitch.id not in ids) or (equal is not None and not equal(vswitch)):
+            return False
+        return not group or _group(call.world, vswitch) == group
 
     if "VpcId" in params:
         among = checks.vswitches_of(call.world, params.text("VpcId"))
