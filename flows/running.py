@@ -6,15 +6,17 @@ import argparse
 import asyncio
 import importlib
 import logging
+import os
 from collections.abc import Awaitable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from prefect import Flow
 from prefect.client.schemas.objects import State
+from prefect.events.worker import EventsWorker
+from prefect.exceptions import TerminationSignal
 from prefect.logging.configuration import setup_logging
 from prefect.logging.handlers import PrefectConsoleHandler
-from prefect.states import Crashed
 
 from flows import local_server
 from flows.cross_region import cross_region
@@ -37,21 +39,31 @@ def run(given: argparse.Namespace, home: Path, server: local_server.Server, line
     WATCH.set(lines)
     try:
         state, message = asyncio.run(_run(chosen, wanted))
-    except KeyboardInterrupt:
-        state, message = Crashed(message="Interrupted."), "Interrupted. Run it again to go on from there."
-    id = state.state_details.flow_run_id
-    lines(
-        {
-            "event": "result",
-            "ok": state.is_completed(),
-            "message": message,
-            "outcomes": lines.outcomes,
-            "calls": lines.calls,
-            "flow_run_url": f"{server.ui}/runs/flow-run/{id}" if id else None,
-            "log": str(log),
-        }
-    )
-    return 0 if state.is_completed() else 1
+    except (KeyboardInterrupt, TerminationSignal):
+        lines(_result(lines, log, ok=False, message="Interrupted. Run it again to go on from there.", url=None))
+        _leave()
+    ok, id = state.is_completed(), state.state_details.flow_run_id
+    lines(_result(lines, log, ok=ok, message=message, url=f"{server.ui}/runs/flow-run/{id}" if id else None))
+    return 0 if ok else 1
+
+
+def _result(lines: Lines, log: Path, *, ok: bool, message: str, url: str | None) -> dict[str, Any]:
+    return {
+        "event": "result",
+        "ok": ok,
+        "message": message,
+        "outcomes": lines.outcomes,
+        "calls": lines.calls,
+        "flow_run_url": url,
+        "log": str(log),
+    }
+
+
+def _leave() -> NoReturn:
+    """End now. A thread may be in the middle of a call that the cloud keeps busy for minutes, and Python would wait
+    for it; what it would have done is found or done again by the next run. The server still hears how it ended."""
+    EventsWorker.drain_all(timeout=5)
+    os._exit(1)
 
 
 async def _run(chosen: Flow[..., Any], wanted: dict[str, Any]) -> tuple[State[Any], str]:

@@ -69,10 +69,12 @@ class Call:
 
         ``among``: the candidates, where an index knows them; else all objects of the class.
         """
-        newest = self.now - self.list_lag
         candidates = self.world.all(cls) if among is None else among
         account = self.account
-        found = [t for t in candidates if t.account == account and t.created <= newest]
+        found = [t for t in candidates if t.account == account]
+        if self.list_lag:
+            newest = self.now - self.list_lag
+            found = [t for t in found if t.created <= newest]
         if where is not None:
             found = [t for t in found if where(t)]
         if self.life.moving() and any(t.pending and t.pending.reads for t in found):

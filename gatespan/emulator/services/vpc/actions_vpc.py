@@ -78,7 +78,8 @@ def describe_vpcs(call: Call) -> dict[str, Any]:
     if ids:
         among = [vpc for vpc in among if vpc.id in ids]
     rows, page = call.page(tagged(call.listed(Vpc, wanted, among=among), params.tags()))
-    return {"Vpcs": {"Vpc": [_row(call.world, vpc) for vpc in rows]}, **page}
+    made: dict[str, dict[str, Any]] = call.world.derived("vpc.rows", lambda _: {})
+    return {"Vpcs": {"Vpc": [made.get(v.id) or made.setdefault(v.id, _row(call.world, v)) for v in rows]}, **page}
 
 
 @service.action("DescribeVpcAttribute", required=("RegionId", "VpcId"), dry_run="error")
