@@ -46,8 +46,10 @@ from gatespan.resources.base import LEAVING, UNKNOWN, Blocked, Found, Resource
 from gatespan.resources.build import build
 from gatespan.topology import Topology
 
-ATTEMPT_GROUP = 600.0
-"""Seconds that share one client token per thing and parameters: long enough to cover a crash and its restart."""
+ATTEMPT_GROUP = 30.0
+ATTEMPT_GROUP_PAID = 600.0
+"""Seconds that share one client token per thing and parameters: long enough to cover a crash and its restart, short
+enough that building again after a teardown seldom meets a token that is spent."""
 
 APPEARS = 8.0
 APPEARS_PAID = 180.0
@@ -264,7 +266,7 @@ class Engine:
         wants = json.dumps(plain(dict(resource.wants(self))), sort_keys=True, default=str)
         needs = [str(self.id_of(r)) for r in resource.refs()]
         digest = hashlib.sha256(json.dumps([wants, needs]).encode()).hexdigest()
-        group = int(self._clock.now() // ATTEMPT_GROUP)
+        group = int(self._clock.now() // (ATTEMPT_GROUP_PAID if resource.PAID else ATTEMPT_GROUP))
         return client_token(self.topology, resource.key, "create", digest, str(group), str(attempt))
 
     # --- remove --------------------------------------------------------------------------------------------

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from flows.cross_region import cross_region
 from flows.local_server import Server
 from flows.progress import Lines
 from flows.verify import verify
-from gatespan.local_cloud import LocalCloud, start, stop
+from gatespan.local_cloud import LocalCloud, control, start, stop
 from tasks.watching import WATCH
 from tests.prefect.conftest import LEAKS
 from tests.prefect.fake import EXAMPLES
@@ -108,6 +110,31 @@ def test_build_prove_again_remove(cloud: LocalCloud, server: Server, python: dic
     assert len(texts["topology-cross-region"]) < 200_000
     assert "vpc-3" in texts["plan-cross-region"] and "| - delete |" in texts["plan-cross-region"]
     assert "**failed**" in texts["calls-cross-region"]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_ends_at_once(
+    cloud: LocalCloud, server: Server, python: dict[str, str], how: signal.Signals
+) -> None:
+    """Though a sensor is in the middle of its wait: a CEN takes ten seconds here. Another run goes on from there."""
+    control(cloud.url, "reset", {})
+    control(cloud.url, "latency", {"mode": "realistic"})
+    command = [sys.executable, "-m", "flows", "run", "cross-region", "--topology", str(CROSS_REGION)]
+    command += ["--cloud", cloud.url]
+    with subprocess.Popen(command, env=python, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "wait for CEN" in line:
+                break
+        process.send_signal(how)
+        told, sent = process.stderr.read(), time.monotonic()
+        assert process.wait(timeout=5) == 1 and time.monotonic() - sent < 5
+    print(line, told)
+    result = json.loads(told.splitlines()[-1])
+    assert result["message"] == "Interrupted. Run it again to go on from there."
+    control(cloud.url, "latency", {"mode": "none"})
+    state, _ = here(cross_region, cloud, verify=False, lock_timeout=5.0)
+    assert state.is_completed(), state.message
 
 
 def test_what_cannot_start_is_told_in_the_result(python: dict[str, str], tmp_path: Path) -> None:
