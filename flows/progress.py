@@ -10,11 +10,13 @@ from typing import Any
 
 
 class Lines:
-    """A watch (``tasks.watching``). ``outcomes`` and ``calls`` gather what the tasks returned."""
+    """A watch (``tasks.watching``). ``outcomes`` and ``calls`` gather what the tasks returned. The result is the last
+    line: a thread that still has something to say after that is not heard."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
         self._lock = threading.Lock()
+        self._ended = False
         self.outcomes: list[Mapping[str, Any]] = []
         self.calls: list[Mapping[str, Any]] = []
 
@@ -26,6 +28,9 @@ class Lines:
                 self.outcomes += [one for one in result if "did" in one]
             if said["event"] == "call":
                 self.calls.append({k: v for k, v in said.items() if k != "event"})
+            if self._ended:
+                return
+            self._ended = said["event"] == "result"
             self._write(json.dumps(said, ensure_ascii=False, default=str) + "\n")
 
     def _write(self, line: str) -> None:

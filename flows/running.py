@@ -7,14 +7,17 @@ import asyncio
 import importlib
 import logging
 import os
-from collections.abc import Awaitable
+import signal
+import threading
+from collections.abc import Awaitable, Coroutine
+from concurrent.futures import Future, wait
+from contextvars import copy_context
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from prefect import Flow
 from prefect.client.schemas.objects import State
 from prefect.events.worker import EventsWorker
-from prefect.exceptions import TerminationSignal
 from prefect.logging.configuration import setup_logging
 from prefect.logging.handlers import PrefectConsoleHandler
 
@@ -23,8 +26,10 @@ from flows.cross_region import cross_region
 from flows.progress import Lines
 from flows.teardown import teardown
 from flows.verify import verify
-from gatespan.cloud.door import PACKAGES
+from gatespan.cloud.sdk import PACKAGES
 from tasks.watching import WATCH
+
+T = TypeVar("T")
 
 FLOWS: dict[str, Flow[..., Any]] = {f.name: f for f in (cross_region, teardown, verify)}
 
@@ -37,9 +42,12 @@ def run(given: argparse.Namespace, home: Path, server: local_server.Server, line
     _import_sdks()
     local_server.await_ready(server)
     WATCH.set(lines)
+    flow = _InThread(_run(chosen, wanted))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        state, message = asyncio.run(_run(chosen, wanted))
-    except (KeyboardInterrupt, TerminationSignal):
+        state, message = flow.result()
+    except KeyboardInterrupt:
+        flow.cancel(patience=10)
         lines(_result(lines, log, ok=False, message="Interrupted. Run it again to go on from there.", url=None))
         _leave()
     ok, id = state.is_completed(), state.state_details.flow_run_id
@@ -74,6 +82,31 @@ async def _run(chosen: Flow[..., Any], wanted: dict[str, Any]) -> tuple[State[An
         if isinstance(error, Exception) and str(error):
             return state, str(error)
     return state, state.message or str(state.name)
+
+
+class _InThread(Generic[T]):
+    """A coroutine in a thread of its own. Prefect answers SIGTERM by raising in the middle of whatever the main thread
+    does, which at times is its own book-keeping; like this the main thread only waits, and cancels cleanly."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
+        self._ended: Future[T] = Future()
+        self._loop = asyncio.new_event_loop()
+        self._task = self._loop.create_task(coroutine, context=copy_context())
+        threading.Thread(target=self._work, name="flow", daemon=True).start()
+
+    def _work(self) -> None:
+        try:
+            self._ended.set_result(self._loop.run_until_complete(self._task))
+        except BaseException as error:  # noqa: BLE001 - raised in ``result``
+            self._ended.set_exception(error)
+
+    def result(self) -> T:
+        return self._ended.result()
+
+    def cancel(self, patience: float) -> None:
+        """Cancel it, and give it some seconds to say so to the server."""
+        self._loop.call_soon_threadsafe(self._task.cancel)
+        wait([self._ended], timeout=patience)
 
 
 def _import_sdks() -> None:

@@ -13,12 +13,18 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
+from prefect import get_run_logger
+from prefect.exceptions import MissingContextError
+
 Watch = Callable[[Mapping[str, Any]], None]
 
 
 def _log(event: Mapping[str, Any]) -> None:
-    """Without a watcher: engine progress goes to the log of Gatespan (Prefect already logs its tasks)."""
-    logger = logging.getLogger("gatespan.progress")
+    """Without a watcher, as on a worker: into the log of the task or flow that it happens in."""
+    try:
+        logger: logging.Logger | logging.LoggerAdapter[Any] = get_run_logger()
+    except MissingContextError:  # a thread of the engine's own
+        logger = logging.getLogger("gatespan.progress")
     if event["event"] == "progress":
         logger.info("%s: %s", event["label"], event["text"] or event["kind"])
     elif event["event"] == "note":

@@ -211,6 +211,16 @@ def test_independent_branches_run_at_the_same_time() -> None:
     assert state.is_completed(), state.message
 
 
+def test_without_a_watcher_progress_is_in_the_log_of_its_task(caplog: pytest.LogCaptureFixture) -> None:
+    def speak(engine: FakeEngine) -> None:
+        engine.before = lambda key: engine._say("wait", engine.graph[key], "Attaching, 12 s")
+
+    with caplog.at_level("INFO"):
+        asyncio.run(run(CROSS_REGION, Bench(speak)))
+    said = [r for r in caplog.records if r.getMessage() == "VPC attachment vpc-3 (cn-beijing): Attaching, 12 s"]
+    assert [(r.name, r.__dict__["task_run_name"]) for r in said] == [("prefect.task_runs", "attach vpc-3 (cn-beijing)")]
+
+
 def test_a_wrong_file_fails_with_its_lines(tmp_path: Path) -> None:
     file = tmp_path / "wrong.yaml"
     file.write_text("name: wrong\ngateway: {}\n")

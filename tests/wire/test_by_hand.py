@@ -64,8 +64,8 @@ def test_an_acs3_form_body_is_covered_by_its_hash(address: str) -> None:
 # --- what is refused --------------------------------------------------------------------------------------
 
 REFUSED: dict[str, tuple[dict[str, str], int, str]] = {
-    "stale": ({"Timestamp": now(-1000)}, 400, "InvalidTimeStamp.Expired"),
-    "from the future": ({"Timestamp": now(1000)}, 400, "InvalidTimeStamp.Expired"),
+    "stale": ({"Timestamp": now(-100_000)}, 400, "InvalidTimeStamp.Expired"),
+    "from the future": ({"Timestamp": now(100_000)}, 400, "InvalidTimeStamp.Expired"),
     "not a time": ({"Timestamp": "yesterday"}, 400, "InvalidTimeStamp.Format"),
     "a date only": ({"Timestamp": "2026-01-02"}, 400, "InvalidTimeStamp.Format"),
     "impossible time": ({"Timestamp": "2026-13-02T03:04:05Z"}, 400, "InvalidTimeStamp.Format"),
