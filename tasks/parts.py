@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 class Part:
     """``label`` says what it is, ``name`` only which one: ``VPC attachment vpc-3 (cn-beijing)`` and ``vpc-3
     (cn-beijing)``. ``keys``: its resources in building order; ``needs`` and ``users``: all resources that it rests on
-    and that rest on it, near and far."""
+    and that rest on it, near and far. ``made``: False where all of it must be there before, so nothing is removed."""
 
     name: str
     label: str
     keys: tuple[str, ...]
     needs: frozenset[str] = frozenset()
     users: frozenset[str] = frozenset()
+    made: bool = True
 
     def __str__(self) -> str:
         return self.name
@@ -115,6 +116,7 @@ class _Sorting:
             keys=mine,
             needs=frozenset().union(*(self._needs[k] for k in mine)) - set(mine),
             users=frozenset().union(*(self._users[k] for k in mine)) - set(mine),
+            made=any(self._graph[k].makes for k in mine),
         )
 
 

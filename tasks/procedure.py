@@ -62,8 +62,9 @@ class Procedure:
 
     def each(self, task: Task[Any, Any], parts: Iterable[Part], *, after: Iterable[Runs] = ()) -> Runs:
         """One run per part, each after those of the named runs that it rests on (on removal: that rest on it), and
-        after those that concern everything."""
+        after those that concern everything. A removal has none for what was there before."""
         before = [up for runs in after for up in runs]
+        parts = [part for part in parts if part.made or not self._reverse]
         return [self._start(task, part, [up for up in before if self._rests(part, up.part)]) for part in parts]
 
     def _rests(self, part: Part, other: Part | None) -> bool:

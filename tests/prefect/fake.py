@@ -51,7 +51,8 @@ class FakeEngine(Engine):
         return self._plan(self.graph.order, Action.BLOCKED if why else Action.CREATE, why)
 
     def plan_removal(self) -> Plan:
-        return self._plan([k for k in self.graph.order if k in self.made], Action.DELETE, "")
+        made = [k for k in self.graph.order if k in self.made and self.graph[k].makes]
+        return self._plan(made, Action.DELETE, "")
 
     def _plan(self, keys: Iterable[str], action: Action, why: str) -> Plan:
         nodes = [self.graph[k] for k in keys]
