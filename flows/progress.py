@@ -35,5 +35,9 @@ class Lines:
 
     def _write(self, line: str) -> None:
         data = line.encode()
-        while data:
-            data = data[os.write(self._fd, data) :]
+        try:
+            while data:
+                data = data[os.write(self._fd, data) :]
+        except BrokenPipeError:
+            # Whoever listened is gone (a closed terminal). The run itself goes on, and the server knows how it ends.
+            self._ended = True

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from gatespan.cli.output import Output
 from gatespan.trace.live import CallResult
 
 SIGNS = {"Completed": "✓", "Cached": "✓", "Failed": "✗", "Crashed": "✗", "TimedOut": "✗", "NotReady": "-"}
+QUIET = 10.0
+"""Seconds of a wait after which it is told, and told again."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ def run_flow(name: str, file: Path, cloud: str | None, out: Output, *, verify: b
     process = subprocess.Popen(command, pass_fds=(write,), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     os.close(write)
     result: Mapping[str, Any] = {}
+    waits = _Waits()
     try:
         with os.fdopen(read, encoding="utf-8") as lines:
             for line in lines:
@@ -47,7 +51,7 @@ def run_flow(name: str, file: Path, cloud: str | None, out: Output, *, verify: b
                 if event["event"] == "result":
                     result = event
                 else:
-                    _show(out, event)
+                    _show(out, event, waits)
         code = process.wait()
     except KeyboardInterrupt:
         process.wait()
@@ -63,9 +67,27 @@ def run_flow(name: str, file: Path, cloud: str | None, out: Output, *, verify: b
     )
 
 
-def _show(out: Output, event: Mapping[str, Any]) -> None:
+class _Waits:
+    """Which waits were told: one line per thing and ten seconds, so that a slow cloud is not silence."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, float] = {}
+
+    def worth_telling(self, event: Mapping[str, Any], now: float) -> bool:
+        if event["event"] != "progress" or event.get("kind") != "wait":
+            return False
+        last = self._told.setdefault(event["label"], now)
+        if now - last < QUIET:
+            return False
+        self._told[event["label"]] = now
+        return True
+
+
+def _show(out: Output, event: Mapping[str, Any], waits: _Waits) -> None:
     if event["event"] == "note":
         out.line(f"  {event['text']}", "dim")
+    if waits.worth_telling(event, time.monotonic()):
+        out.line(f"  … {event['label']}: {event['text']}", "dim")
     if event["event"] != "task" or event["state"] not in SIGNS:
         return
     sign = SIGNS[event["state"]]
