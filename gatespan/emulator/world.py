@@ -125,7 +125,12 @@ class World:
         finally:
             self._journal = None
         if changes and self._on_commit:
-            self._on_commit(changes)
+            try:
+                self._on_commit(changes)
+            except BaseException:
+                # What could not be kept (a full disk) did not happen.
+                self._undo(list(changes))
+                raise
 
     def _record(self, change: Change) -> None:
         if self._journal is None:
