@@ -36,11 +36,11 @@ lint: setup
 bench: setup
 	@for b in benchmarks/*.py; do echo "== $$b"; $(PY) $$b || exit 1; done
 
-# Ranges live in pyproject.toml; this writes the exact versions with their hashes.
+# Ranges live in pyproject.toml; this writes the exact versions with their hashes, for every supported Python.
 lock:
-	@$(PY) -m pip install --quiet pip-tools
-	@$(VENV)/bin/pip-compile --quiet --generate-hashes --allow-unsafe --extra dev --strip-extras --no-emit-index-url \
-		--no-emit-find-links --no-header --output-file requirements.lock pyproject.toml
+	@$(PY) -m pip install --quiet uv
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --no-emit-index-url \
+		--no-emit-find-links --no-header --no-annotate --output-file requirements.lock pyproject.toml
 
 clean:
 	@rm -rf $(VENV) build .mypy_cache .ruff_cache .hypothesis
