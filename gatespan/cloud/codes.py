@@ -1,160 +1,164 @@
 """The cloud's error codes as data: which kind each is, and where that is known from.
 
-Exact codes first, then prefixes and fragments, then the HTTP status. Sources: P = retry and absence lists in the
-source of the vendor's Terraform provider; M = official API metadata; H = help pages; X = reported in public issues.
+The first row that fits decides, so exceptions stand above rules; when none fits, the HTTP status does. A ``*`` in a
+pattern stands for any text. The misspellings are the service's own.
+
+Sources: P = retry and absence lists in the source of the vendor's Terraform provider; M = official API metadata;
+H = help pages; X = reported in public issues; I = inferred from the meaning of the words.
 """
 
 from __future__ import annotations
 
-EXACT: dict[str, str] = {
-    # temporary: the thing is being changed by something else [P]
-    "Operation.Blocking": "busy",
-    "InstanceStatus.NotSupport": "busy",
-    "InvalidOperation.CenInstanceStatus": "busy",
-    "InvalidOperation.ChildInstanceStatus": "busy",
-    "InvalidOperation.BwpInstanceStatus": "busy",
-    "InvalidOperation.BwpBusinessStatus": "busy",
-    "InvalidOperation.CenBandwidthLimitsNotZero": "busy",
-    "InvalidOperation.CloudRouteStatusNotAllow": "busy",
-    "InvalidOperation.VbrNotAttachedToCen": "busy",
-    "InvalidOperation.AttachedChildInstanceExist": "in_use",
-    "InvalidStatus.Resource": "busy",
-    "OperationFailed.StatusNotSupport": "busy",
-    "OperationFailed.InvalidVpcStatus": "busy",
-    "OperationFailed.TaskConflict": "busy",
-    "OperationFailed.DistibuteLock": "busy",
-    "OperationFailed.NotifyCenCreate": "busy",
-    "OperationFailed.LastTokenProcessing": "busy",
-    "OperationFailed.IdempotentTokenProcessing": "busy",
-    "OperationFailed.QueryCenIpv6Status": "busy",
-    "OperationFailed.OperationIsProcessing": "busy",
-    "OperationFailed.OrderIsProcessing": "busy",
-    "OperationDenied.OtherSubnetProcessing": "busy",
-    "OperationConflict": "busy",
-    "TaskConflict": "busy",
-    "LastTokenProcessing": "busy",
-    "TokenProcessing": "busy",
-    "RepeatedCommit": "busy",
-    "ConcurrencyLockTimeout": "busy",
-    "ConcurrentUpdateError": "busy",
-    "UnknownError": "busy",
-    "IncorrectVpcStatus": "busy",
-    "IncorrectVSwitchStatus": "busy",
-    "IncorrectRouteEntryStatus": "busy",
-    "IncorrcetRouteEntryStatus": "busy",
-    "IncorrectRouteTableStatus": "busy",
-    "IncorrectInstanceStatus": "busy",
-    "IncorrectHaVipStatus": "busy",
-    "InvalidVBRStatus": "busy",
-    # The CIDR of a route that was deleted a moment ago counts as taken for a second [P].
-    "OperationFailed.CreateRouteEntryWithSameDestinationCidrBlock": "conflict",
-    # temporary: the service itself
-    "ServiceUnavailable": "unavailable",
-    "InternalError": "unavailable",
-    "InternalServerError": "unavailable",
-    "SystemBusy": "unavailable",
-    "AliyunGoClientFailure": "unavailable",
-    "Rejected.Throttling": "throttled",
-    "ResourceThrottled": "throttled",
-    "ResourceExhausted": "throttled",
-    # absence in old spellings [P]
-    "ParameterCenInstanceId": "not_found",
-    "ParameterInstanceId": "not_found",
-    "ParameterBwpInstanceId": "not_found",
-    "ParameterError": "not_found",
-    "ParameterIllegal.CenInstanceId": "not_found",
-    "IllegalParam.TransitRouterRouteEntryId": "not_found",
-    "IllegalParam.Region": "not_found",
-    "Instance.NotExist": "not_found",
-    "InvalidOperation.NotFoundRoute": "not_found",
-    "Forbidden.VpcNotFound": "not_found",
-    # there already
-    "Order.Opened": "conflict",
-    "ORDER.OPEND": "conflict",
-    "InstanceExist.TransitRouterInstance": "conflict",
-    "InstanceExist.TransitRouterRouteEntry": "conflict",
-    "AssociationExist.TransitRouterTable": "conflict",
-    "RouterEntryConflict.Duplicated": "conflict",
-    "Duplicated.VpcNextHop": "conflict",
-    "InvalidCIDRBlock.Duplicate": "conflict",
-    "InvalidRouteEntry.Duplicate": "conflict",
-    "FunctionAlreadyExists": "conflict",
-    "TriggerAlreadyExists": "conflict",
-    # in the way of a removal
-    "FunctionNotEmpty": "in_use",
-    "OperationFailed.AttachmentReferencedVpcRouteEntryExisted": "in_use",
-    "OperationFailed.RouteTableAssociationExist": "in_use",
-    "OperationFailed.RouteTablePropagationExist": "in_use",
-    "OperationFailed.RouteEntryExist": "in_use",
-    "OperationFailed.PrefixListExist": "in_use",
-    "OperationFailed.CloudRouteExist": "in_use",
-    "OperationFailed.BandwidthLimitExist": "in_use",
-    "Forbbiden": "in_use",
-    # refused
-    "Forbidden.Release": "refused",
-    "NoPermission": "refused",
-    "AccessDenied": "refused",
-    "Unauthorized": "refused",
-    "UserNotFound": "refused",
-    "InsufficientBalance": "refused",
-    "IdempotentParameterMismatch": "fatal",
-    "InvalidApi.NotFound": "fatal",
-    "InvalidVersion": "fatal",
-    "NoSuchVersion": "fatal",
-    "USER_NOT_OPEN_TR_SERVICE": "refused",
-}
+import re
+from dataclasses import dataclass
+from fnmatch import translate
+from functools import cached_property
 
-PREFIXES: tuple[tuple[str, str], ...] = (
-    ("Throttling", "throttled"),
-    ("InvalidAccessKeyId", "refused"),
-    ("InvalidSecurityToken", "refused"),
-    ("SignatureDoesNotMatch", "refused"),
-    ("SignatureNonceUsed", "unavailable"),
-    ("IncompleteSignature", "refused"),
-    ("InvalidTimeStamp", "refused"),
-    ("MissingSecurityToken", "refused"),
-    ("DependencyViolation", "in_use"),
-    ("OperationFailed.DeleteCen", "in_use"),
-    ("OperationFailed.DeleteTransitRouter", "in_use"),
-    ("OperationFailed.DeleteRouteTable", "in_use"),
-    ("InvalidOperation.AttachedChildInstanceExist", "in_use"),
-    ("InstanceReferenced", "in_use"),
-    ("IncorrectStatus", "busy"),
-    ("CreateVSwitch.IncorrectStatus", "busy"),
-    ("DeleteVSwitch.IncorrectStatus", "busy"),
-    ("Quota", "quota"),
-    ("ExceedLimit", "quota"),
-    ("Repeated", "conflict"),
-    ("NotFound", "not_found"),
-    ("Forbidden", "refused"),
-    ("Forbbiden", "refused"),
-    ("NoPermission", "refused"),
-    ("PayFor", "refused"),
-    ("Missing", "invalid"),
-    ("Illegal", "invalid"),
-    ("Invalid", "invalid"),
-    ("ParamExclusive", "invalid"),
-    ("Duplicate", "conflict"),
+
+@dataclass(frozen=True)
+class Row:
+    """``codes`` and ``actions``: patterns separated by blanks. ``kind``: a key of ``errors.KINDS``."""
+
+    kind: str
+    codes: str
+    source: str
+    product: str = ""
+    actions: str = "*"
+
+    def fits(self, product: str, action: str, code: str) -> bool:
+        if self.product not in ("", product):
+            return False
+        return bool(self._codes.match(code)) and bool(self._actions.match(action))
+
+    @cached_property
+    def _codes(self) -> re.Pattern[str]:
+        return _any_of(self.codes)
+
+    @cached_property
+    def _actions(self) -> re.Pattern[str]:
+        return _any_of(self.actions)
+
+
+def _any_of(patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(translate(pattern) for pattern in patterns.split()))
+
+
+REMOVALS = "Delete* Dissociate* Unassociate* Detach* Disable* Terminate* Remove* Abolish* Revoke* Withdraw*"
+
+ROWS: tuple[Row, ...] = (
+    # --- the service as a whole
+    Row("throttled", "Throttling* Rejected.Throttling ResourceThrottled ResourceExhausted", "P H"),
+    Row("unavailable", "ServiceUnavailable InternalError InternalServerError SystemBusy AliyunGoClientFailure", "P H"),
+    Row("unavailable", "SignatureNonceUsed", "H: a nonce that was used before; the next try has a new one"),
+    Row("fatal", "IdempotentParameterMismatch InvalidVersion NoSuchVersion UnsupportedHTTPMethod", "H"),
+    Row("fatal", "InvalidApi.NotFound InvalidProduct.NotFound InvalidProtocol.NeedSsl", "H"),
+    # --- who calls, and who pays
+    Row("refused", "InvalidAccessKeyId* InvalidSecurityToken* MissingSecurityToken*", "H"),
+    Row("refused", "SignatureDoesNotMatch IncompleteSignature* InvalidSignature*", "H"),
+    Row("refused", "InvalidTimeStamp* IllegalTimestamp", "H"),
+    Row("refused", "Unauthorized NoPermission NoPermission.* AccessDenied* UserNotFound", "M H"),
+    Row("refused", "USER_NOT_OPEN_TR_SERVICE EntityNotExist.Account CROSS_BID.FORBIDDEN", "M"),
+    Row("refused", "InsufficientBalance *.InsufficientBalance PayFor.* Risk.* OperationFailed.Risk", "M H"),
+    Row("refused", "OperationFailed.NoAvailablePaymentMethod OperationFailed.UseStoredCardFailed", "M"),
+    Row("refused", "OperationFailed.BasicInfoUncompleted Order.AccountStatusIllegal OperationInvalid.UserCanNot*", "M"),
+    Row("refused", "*IdentityRegistrationStatusNotSupport InvalidPhysicalConnectionBusinessStatus", "M"),
+    Row("refused", "InvalidRouterInterfaceChargeType.Malformed", "M: a prepaid one", actions="Delete*"),
+    # --- absence, in words that say something else
+    Row("not_found", "ParameterCenInstanceId ParameterInstanceId ParameterBwpInstanceId ParameterError", "P", "cbn"),
+    Row("not_found", "ParameterIllegal.CenInstanceId Instance.NotExist InvalidOperation.NotFoundRoute", "P", "cbn"),
+    Row("not_found", "ParameterIllegal", "P", "cbn", "DescribePublishedRouteEntries"),
+    Row("not_found", "IllegalParam.TransitRouterRouteEntryId", "P", "cbn"),
+    Row("not_found", "IllegalParam.Region", "P: an id listed under another region", "cbn", "List* Describe*"),
+    Row("not_found", "ResourceNotAssociated.TargetInstance", "P", "vpc", "ListVpcPublishedRouteEntries"),
+    Row("not_found", "Forbidden.VpcNotFound", "M", "vpc"),
+    Row("not_found", "OperationFailed.*NotExist InvalidOperation.*NotExist EntityNotExist.*", "M H"),
+    Row("not_found", "InvokeSlbApiFail InvokeDescribePluginsByGroupApiFail", "P", "cloudapi", "Describe*"),
+    Row("busy", "ResourceNotFound.PrefixList", "P: made a moment ago, not yet visible here", "cbn", "Create*"),
+    # --- something else is being done to it
+    Row("busy", "Operation.Blocking InstanceStatus.NotSupport OperationFailed.StatusNotSupport", "P"),
+    Row("in_use", "InvalidOperation.BwpInstanceStatus", "M: associated", "cbn", "DeleteCenBandwidthPackage"),
+    Row("busy", "InvalidOperation.CenInstanceStatus InvalidOperation.ChildInstanceStatus", "P M"),
+    Row("busy", "InvalidOperation.BwpInstanceStatus InvalidOperation.BwpBusinessStatus", "P"),
+    Row("busy", "InvalidOperation.CenBandwidthLimitsNotZero InvalidOperation.VbrNotAttachedToCen", "P"),
+    Row("busy", "InvalidOperation.CloudRouteStatusNotAllow InvalidOperation.NoChildInstanceEitherRegion", "P"),
+    Row("busy", "InvalidStatus.Resource InvalidStatus.Prefixlist InvalidStatus.PrefixlistAssociation", "P"),
+    Row(
+        "busy",
+        "OperationFailed.InvalidVpcStatus OperationFailed.ConcurrentOperation Operation.FailedAndTryAgain",
+        "P M",
+    ),
+    Row("busy", "OperationFailed.TaskConflict OperationFailed.DistibuteLock OperationFailed.NotifyCenCreate", "P"),
+    Row("busy", "OperationFailed.LastTokenProcessing OperationFailed.IdempotentTokenProcessing", "P"),
+    Row("busy", "OperationFailed.QueryCenIpv6Status OperationFailed.OperationIsProcessing", "P M"),
+    Row("busy", "OperationFailed.OrderIsProcessing OperationDenied.OtherSubnetProcessing", "P M"),
+    Row("busy", "OperationDenied.Ipv4GatewayNotActive InvalidStatus.RouteEntry InvalidVBRStatus", "P", "vpc"),
+    Row("busy", "OperationConflict TaskConflict LastTokenProcessing TokenProcessing UnknownError", "P"),
+    Row("busy", "RepeatedCommit ConcurrencyLockTimeout", "P", "cloudapi"),
+    Row("busy", "ConcurrentUpdateError", "H", "fc"),
+    Row("busy", "IncorrectOppositeInterfaceInfo.NotSet", "P", "vpc", "ConnectRouterInterface"),
+    Row(
+        "busy",
+        "IncorrectStatus IncorrectStatus.* *.IncorrectStatus.* Incorrect*Status IncorrcetRouteEntryStatus",
+        "P M",
+    ),
+    Row("busy", "Forbbiden", "P", "vpc", "DeleteRouteEntry"),
+    # --- in the way of a removal
+    Row("invalid", "OperationFailed.DeleteSystemRouteTable", "M: lives and dies with its router"),
+    Row("invalid", "OperationFailed.DeleteTransitRouterRouteEntry", "M: a learned route cannot be deleted"),
+    Row("in_use", "DependencyViolation* FunctionNotEmpty InstanceReferenced.*", "P M H"),
+    Row("in_use", "OperationFailed.Delete* OperationFailed.AttachmentReferenced* OperationFailed.CenReferenced*", "M"),
+    Row("in_use", "InvalidOperation.AttachedChildInstanceExist InvalidOperation.BondVbr*", "P M", "cbn"),
+    Row("in_use", "OperationFailed.*Exist OperationFailed.*Existed OperationFailed.FlowLogExistOrNisOpened", "M"),
+    Row("in_use", "InvalidOperation.*Exist InvalidOperation.*Exists Forbidden.*Existed", "M", actions=REMOVALS),
+    Row("in_use", "OperationFailed.*Attached OperationFailed.VbrAttachedVbrHa OperationDenied.*Attached", "M"),
+    Row("in_use", "OperationFailed.VbrWithAllowPrefixes OperationDenied.GatewayAssociated", "M P"),
+    Row("in_use", "Forbidden.VbrAttached Forbidden.VBRExists Forbidden.AssociateToVBR", "M", "vpc"),
+    Row("in_use", "InvalidOperation.RouterInterfaceNotDeleted ROUTER_INTERFACE_REFERED_BY_ROUTEENTRY", "M", "vpc"),
+    Row("in_use", "InvalidStatus.NotAllowed", "M: another circuit is associated", "vpc", "DeleteVirtualBorderRouter"),
+    Row("in_use", "Forbbiden", "M: an active custom route is left", "vpc", "DeleteVpc"),
+    # --- there already
+    Row("conflict", "Order.Opened ORDER.OPEND", "M P: the service is open"),
+    Row("conflict", "*.TransitRouterService", "X: the service is open", "cbn", "OpenTransitRouterService"),
+    Row("conflict", "InstanceExist.* AssociationExist.* ResourceExisted.* CloudRoute.Exist", "M", "cbn"),
+    # The address range of a route that was deleted a moment ago counts as taken for a second [P].
+    Row("conflict", "OperationFailed.CreateRouteEntryWithSameDestinationCidrBlock", "M P", "cbn"),
+    Row("conflict", "OperationFailed.RouteConflict InvalidOperation.*Existed InvalidOperation.*Exist", "M", "cbn"),
+    Row("conflict", "InvalidOperation.ChildInstanceAlreadyAttached Forbidden.CenRouteMapExist", "M", "cbn"),
+    Row("conflict", "RouterEntryConflict.Duplicated Duplicated.VpcNextHop", "P", "vpc"),
+    Row("conflict", "InvalidCIDRBlock.Duplicate InvalidRouteEntry.Duplicate", "M"),
+    Row("conflict", "InvalidVlanId.Used OperationFailed.VlanIdAlreadyInUse", "M", "vpc"),
+    Row("conflict", "*AlreadyExists", "H M"),
+    Row("conflict", "Repeated* DomainAlreadyBind", "H P", "cloudapi"),
+    Row("invalid", "Duplicated.ZoneMapping", "M", "cbn"),
+    Row("conflict", "Duplicate*", "H"),
+    # --- quotas
+    Row("quota", "Quota* *.Quota ExceedLimit* EXCEED_*", "M H"),
+    Row("quota", "OperationFailed.QuotaNotEnough OperationFailed.PurchaseQuantityLimit", "M"),
+    # --- absence, plainly
+    Row("not_found", "*NotFound NotFound* *NotFound.*", "P: any code with NotFound in it"),
+    # --- refused and wrong, by family
+    Row("invalid", "Forbidden.NotAllowedInState InvalidOperation.OperationNotAllowedInState", "M", "vpc"),
+    Row("refused", "Forbidden* Forbbiden* OperationDenied* OperationNotPermitted.*", "M H"),
+    Row("invalid", "Missing* Illegal* Invalid* Invid.* Param* PARAMETER_* Incorrect*", "M H"),
+    Row("invalid", "OperationUnsupported.* OperationUnSupported.* OperationNotSupport.* OperationNotAllowed.*", "M"),
+    Row("invalid", "NotSupport.* UnSupported.* Unsupported* OperationInvalid.* RegionNotSupport.*", "M"),
+    Row("invalid", "OverLappingExist.* ResourceConflict.* RouteConflict ResourceMismatch.* InsufficientIpAddr.*", "M"),
+    Row(
+        "invalid", "OperationFailed.*NotSupport* OperationFailed.InvalidTransitRouter OperationFailed.CidrConflict", "M"
+    ),
+    Row("invalid", "OperationFailed.TransitRouterType OperationFailed.InvalidOperation ResourceNotAvailable*", "M"),
+    Row("invalid", "EntityTooLarge", "H", "fc"),
 )
+
+BY_STATUS: dict[int, str] = {404: "not_found", 429: "throttled", 403: "refused"}
+"""The kind of a code that no row knows (general rules of the vendor's gateway; 404 also P); 5xx is ``unavailable``."""
 
 
 def kind_of(product: str, action: str, code: str, http_status: int | None) -> str:
-    """The kind of a code: a key of ``errors.KINDS``."""
-    if code in EXACT:
-        return EXACT[code]
-    if code.endswith(".NotFound") and not code.startswith(("InvalidApi", "InvalidAccessKeyId")):
-        return "not_found"
-    if code.endswith("NotFound") and code not in ("UserNotFound",) and not code.startswith("InvalidA"):
-        return "not_found"
-    for prefix, kind in PREFIXES:
-        if code.startswith(prefix):
-            return kind
+    """The kind of a code: a key of ``errors.KINDS``. ``fatal`` when nothing is known of it."""
+    for row in ROWS:
+        if row.fits(product, action, code):
+            return row.kind
     if http_status is not None and http_status >= 500:
         return "unavailable"
-    if http_status == 404:
-        return "not_found"
-    if http_status == 429:
-        return "throttled"
-    if http_status == 403:
-        return "refused"
-    return "fatal"
+    return BY_STATUS.get(http_status or 0, "fatal")

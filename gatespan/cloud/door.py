@@ -7,43 +7,22 @@ the SDKs' async methods open a connection per call. Safe to use from many thread
 
 from __future__ import annotations
 
-import importlib
-import inspect
 import random as random_module
-import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from gatespan.cloud.clock import Clock
 from gatespan.cloud.credentials import Credentials
-from gatespan.cloud.errors import (
-    CloudError,
-    Fatal,
-    Refused,
-    Temporary,
-    Throttled,
-    Unavailable,
-    UnknownOutcome,
-    classify,
-)
-from gatespan.cloud.rates import LIMITS, RateLimiter
+from gatespan.cloud.errors import CloudError, Temporary, Throttled, Unavailable, UnknownOutcome
+from gatespan.cloud.rates import LIMITS, Limit, RateLimiter
+from gatespan.cloud.sdk import PACKAGES as PACKAGES
+from gatespan.cloud.sdk import Bound, Where, bind, body_of, new_client, translate
 from gatespan.cloud.target import Target
 
-PACKAGES = {
-    "cbn": "alibabacloud_cbn20170912",
-    "vpc": "alibabacloud_vpc20160428",
-    "cloudapi": "alibabacloud_cloudapi20160714",
-    "fc": "alibabacloud_fc20230330",
-    "sts": "alibabacloud_sts20150401",
-}
 READS = ("Describe", "List", "Get", "Check")
-TOKENS = {"client_token": "ClientToken", "token": "Token"}
-CONNECT_TIMEOUT_MS = 5_000
-READ_TIMEOUT_MS = 30_000
-SECRET_WORDS = ("secret", "token", "appcode", "zipfile", "password", "signature")
+SECRET_WORDS = ("secret", "token", "appcode", "authkey", "environmentvariables", "zipfile", "password", "signature")
 
 
 @dataclass(frozen=True)
@@ -70,7 +49,7 @@ class Cloud:
         *,
         clock: Clock,
         random: random_module.Random,
-        limits: Mapping[tuple[str, str], float] = LIMITS,
+        limits: Mapping[tuple[str, str], Limit] = LIMITS,
         observer: Callable[[CallRecord], None] | None = None,
         before_call: Callable[[str, str], None] | None = None,
         attempts: int = 8,
@@ -103,13 +82,14 @@ class Cloud:
         UnknownOutcome is raised. ``patience``: seconds that temporary refusals are tried again. Raises CloudError;
         TypeError for a parameter that the SDK does not know.
         """
-        bound = _bind(product, action, params, token)
+        bound = bind(product, action, params, token)
+        where = Where(product, action, region, subject)
         repeatable = token is not None or action.startswith(READS)
         start, attempt = self._clock.now(), 0
         while True:
             attempt += 1
             try:
-                return self._attempt(product, action, bound, region, subject, attempt)
+                return self._attempt(where, bound, attempt)
             except UnknownOutcome as error:
                 if not repeatable or attempt >= self._attempts:
                     raise
@@ -123,9 +103,8 @@ class Cloud:
                 raise last
             self._clock.sleep(pause)
 
-    def _attempt(
-        self, product: str, action: str, bound: _Bound, region: str, subject: str, attempt: int
-    ) -> Mapping[str, Any]:
+    def _attempt(self, where: Where, bound: Bound, attempt: int) -> Mapping[str, Any]:
+        product, action, region = where.product, where.action, where.region
         self._rates.take(product, action, region)
         if self._before_call:
             self._before_call(product, action)
@@ -133,16 +112,16 @@ class Cloud:
         start = self._clock.now()
         code, request_id = "", ""
         try:
-            response = bound.send(client)
-            body = _body(response, product, action, region, subject)
+            body = body_of(bound.send(client), where)
             request_id = str(body.get("RequestId") or "")
             return body
         except CloudError as error:
             code = error.code
             raise
         except Exception as raised:
-            translated = _translate(raised, product, action, region, subject)
+            translated = translate(raised, where)
             if translated is None:
+                code = type(raised).__name__
                 raise
             code, request_id = translated.code, translated.request_id
             raise translated from None
@@ -162,175 +141,21 @@ class Cloud:
         key = (product, region)
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = self._new_client(product, region)
+                endpoint = self.target.endpoint(product, region)
+                self._clients[key] = new_client(product, region, endpoint, self._credentials)
             return self._clients[key]
-
-    def _new_client(self, product: str, region: str) -> Any:
-        from alibabacloud_tea_openapi.utils_models import Config
-
-        endpoint = self.target.endpoint(product, region)
-        config = Config(
-            region_id=region,
-            protocol=endpoint.protocol,
-            endpoint=endpoint.host,
-            connect_timeout=CONNECT_TIMEOUT_MS,
-            read_timeout=READ_TIMEOUT_MS,
-            user_agent="gatespan",
-        )
-        if self._credentials.provider is not None:
-            config.credential = self._credentials.provider
-        else:
-            config.access_key_id = self._credentials.access_key_id
-            config.access_key_secret = self._credentials.access_key_secret
-            config.security_token = self._credentials.security_token
-        return importlib.import_module(f"{PACKAGES[product]}.client").Client(config)
-
-
-@dataclass(frozen=True)
-class _Bound:
-    """A call with its arguments made: ``send`` gives it to a client."""
-
-    method: str
-    arguments: tuple[Any, ...]
-    params: Mapping[str, Any]
-
-    def send(self, client: Any) -> Any:
-        from darabonba.runtime import RuntimeOptions
-
-        runtime = RuntimeOptions(
-            autoretry=False,
-            connect_timeout=CONNECT_TIMEOUT_MS,
-            read_timeout=READ_TIMEOUT_MS,
-            no_proxy="127.0.0.1,localhost",
-        )
-        return getattr(client, self.method)(*self.arguments, runtime)
-
-
-def _bind(product: str, action: str, params: Mapping[str, Any], token: str | None) -> _Bound:
-    """Make the SDK's request. ROA actions (fc) take their path names as arguments and the rest as a body."""
-    client = importlib.import_module(f"{PACKAGES[product]}.client").Client
-    method = _methods(product)[action.lower()]
-    signature = inspect.signature(getattr(client, method))
-    given = {k: v for k, v in params.items() if v is not None}
-    models = importlib.import_module(f"{PACKAGES[product]}.models")
-    arguments: list[Any] = []
-    for name in list(signature.parameters)[1:-1]:
-        if name in ("request", "tmp_req"):
-            arguments.append(_request(getattr(models, f"{action}Request")(), action, given, token, product))
-        elif name == "headers":
-            arguments.append({})
-        else:
-            arguments.append(given.pop(_camel(name)))
-    if "request" not in signature.parameters and "tmp_req" not in signature.parameters and given:
-        raise TypeError(f"{action} takes no parameter {', '.join(given)}")
-    return _Bound(method, tuple(arguments), params)
-
-
-def _request(request: Any, action: str, given: Mapping[str, Any], token: str | None, product: str) -> Any:
-    fields = dict(given)
-    if token is not None:
-        name = next((wire for attribute, wire in TOKENS.items() if hasattr(request, attribute)), None)
-        if name is None:
-            raise TypeError(f"{action} takes no client token")
-        fields[name] = token
-    if product == "fc" and hasattr(request, "body"):
-        fields = {"body": fields}
-    request.from_map(fields)
-    kept = request.to_map()
-    if product == "fc" and "body" in fields:
-        fields, kept = fields["body"], kept.get("body", {})
-    lost = [k for k in fields if k not in kept]
-    if lost:
-        raise TypeError(f"{action} takes no parameter {', '.join(lost)}")
-    return request
-
-
-def _body(response: Any, product: str, action: str, region: str, subject: str) -> Mapping[str, Any]:
-    """The body with the wire's names. A shape that does not fit the SDK's model leaves the typed body empty without a
-    word (measured), so that is looked for."""
-    if not hasattr(response, "body") or getattr(response, "status_code", None) == 204:
-        return {}
-    raw = response.body.to_map() if response.body is not None else None
-    if isinstance(raw, Mapping):
-        return raw
-    raise Fatal(
-        action=action,
-        product=product,
-        region=region,
-        code="UnreadableAnswer",
-        message="the SDK could not read the answer",
-        subject=subject,
-    )
-
-
-def _translate(raised: Exception, product: str, action: str, region: str, subject: str) -> CloudError | None:
-    """An SDK exception as one of ours; None when it is none of the cloud's (a defect then)."""
-    from alibabacloud_credentials.exceptions import CredentialException
-    from darabonba.exceptions import ResponseException, RetryError, UnretryableException
-    from Tea.exceptions import TeaException
-    from Tea.exceptions import UnretryableException as TeaUnretryable
-
-    if isinstance(raised, UnretryableException | TeaUnretryable):
-        inner = getattr(raised, "inner_exception", None) or raised
-        if isinstance(inner, CredentialException):
-            return Refused(
-                action=action,
-                product=product,
-                region=region,
-                code="NoCredentials",
-                message="the credential chain (environment, OIDC, CLI profile, file, instance role) found nothing",
-                subject=subject,
-            )
-        text = re.sub(r"\s+", " ", str(inner))[:200]
-        return UnknownOutcome(
-            action=action, product=product, region=region, code="NoAnswer", message=text, subject=subject
-        )
-    if isinstance(raised, RetryError):
-        text = re.sub(r"\s+", " ", str(raised))[:200]
-        return UnknownOutcome(
-            action=action, product=product, region=region, code="NoAnswer", message=text, subject=subject
-        )
-    if not isinstance(raised, ResponseException | TeaException):
-        return None
-    data = raised.data if isinstance(getattr(raised, "data", None), Mapping) else {}
-    status = getattr(raised, "status_code", None) or getattr(raised, "statusCode", None)
-    message = str(data.get("Message") or data.get("message") or raised.message or "")
-    retry_after = getattr(raised, "retry_after", None)
-    return classify(
-        product,
-        action,
-        str(raised.code or "NoCode"),
-        message,
-        int(status) if status else None,
-        region=region,
-        request_id=str(getattr(raised, "request_id", None) or data.get("RequestId") or ""),
-        subject=subject,
-        retry_after=float(retry_after) / 1000.0 if retry_after else None,
-    )
 
 
 def redact(params: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters without secrets and without archives."""
-    out: dict[str, Any] = {}
-    for key, value in params.items():
-        if any(word in key.lower() for word in SECRET_WORDS):
-            out[key] = "(hidden)"
-        elif isinstance(value, Mapping):
-            out[key] = redact(value)
-        else:
-            out[key] = value
-    return out
+    return {name: _shown(name, value) for name, value in params.items()}
 
 
-@cache
-def _methods(product: str) -> Mapping[str, str]:
-    """The SDK's method names by the action they call. The generator's snake case follows no rule that could be
-    repeated (``create_vswitch``, ``modify_vpc_access_and_update_apis``), so underscores are left out of it."""
-    client = importlib.import_module(f"{PACKAGES[product]}.client").Client
-    names = (n for n in dir(client) if n.endswith("with_options"))
-    return {n.removesuffix("with_options").replace("_", ""): n for n in names}
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(part.capitalize() for part in rest)
+def _shown(name: str, value: Any) -> Any:
+    if any(word in name.lower() for word in SECRET_WORDS):
+        return "(hidden)"
+    if isinstance(value, Mapping):
+        return redact(value)
+    if isinstance(value, list | tuple):
+        return [_shown("", one) for one in value]
+    return value

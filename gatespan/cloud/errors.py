@@ -89,11 +89,11 @@ class Permanent(CloudError):
 
 
 class NotFound(Permanent):
-    pass
+    hint = "It is not there: plan again to see what is."
 
 
 class Conflict(Permanent):
-    pass
+    hint = "There is one already: plan again to see it, or choose another name."
 
 
 class InUse(Permanent):
@@ -109,7 +109,7 @@ class QuotaExceeded(Permanent):
 
 
 class Invalid(Permanent):
-    pass
+    hint = "The cloud does not take these values: put them right in the topology file."
 
 
 class Fatal(Permanent):

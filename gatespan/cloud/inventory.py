@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -15,7 +16,12 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Listing:
-    """A read action that lists: where the rows are in the answer, and how it pages."""
+    """A read action that lists.
+
+    ``path``: where the rows are in the answer; empty when the answer is itself the one row. ``paging``: by ``page``
+    number, by ``token`` (NextToken; absent, empty or -1 at the end), or none. ``size``: rows per page, the most that
+    the action gives, under the name ``size_name`` (empty: it takes no size).
+    """
 
     product: str
     action: str
@@ -23,36 +29,75 @@ class Listing:
     paging: Literal["page", "token", "none"] = "page"
     size: int = 50
     size_name: str = "PageSize"
+    token_name: str = "NextToken"
+
+    def rows(self, answer: Mapping[str, Any]) -> list[Row]:
+        """The rows of one answer; none where a wrapper is missing or empty."""
+        got: Any = answer
+        for name in self.path:
+            got = (got or {}).get(name)
+        return list(got or ()) if self.path else [answer]
+
+    def next(self, asked: Mapping[str, Any], answer: Mapping[str, Any], page: int, rows: int) -> dict[str, Any] | None:
+        """What to ask next, with ``page`` rows on this page and ``rows`` so far; None at the end."""
+        if self.paging == "token":
+            token = answer.get(self.token_name)
+            return {**asked, self.token_name: token} if token and token != "-1" else None
+        total = answer.get("TotalCount")
+        more = page > 0 and (rows < int(total) if total is not None else page >= self.size)
+        return {**asked, "PageNumber": asked["PageNumber"] + 1} if self.paging == "page" and more else None
+
+    def first(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """What to ask for the first page."""
+        asked = {**params, self.size_name: self.size} if self.size_name else dict(params)
+        return {**asked, "PageNumber": 1} if self.paging == "page" else asked
 
 
-def _table(*rows: Listing) -> Mapping[str, Listing]:
-    return {row.action: row for row in rows}
+def _by_token(product: str, action: str, *path: str, size: int = 100, size_name: str = "MaxResults") -> Listing:
+    return Listing(product, action, path, "token", size, size_name)
 
 
-LISTINGS = _table(
+def _by_limit(action: str, *path: str) -> Listing:
+    return Listing("fc", action, path, "token", 100, "limit", "nextToken")
+
+
+_ROWS = (
     Listing("vpc", "DescribeVpcs", ("Vpcs", "Vpc")),
     Listing("vpc", "DescribeVSwitches", ("VSwitches", "VSwitch")),
     Listing("vpc", "DescribeRouteTableList", ("RouterTableList", "RouterTableListType")),
-    Listing("vpc", "DescribeRouteEntryList", ("RouteEntrys", "RouteEntry"), "token", 100, "MaxResult"),
+    _by_token("vpc", "DescribeRouteEntryList", "RouteEntrys", "RouteEntry", size_name="MaxResult"),
     Listing("cbn", "DescribeCens", ("Cens", "Cen")),
     Listing("cbn", "ListTransitRouters", ("TransitRouters",)),
-    Listing("cbn", "ListTransitRouterVpcAttachments", ("TransitRouterAttachments",), "token", 100, "MaxResults"),
-    Listing("cbn", "ListTransitRouterPeerAttachments", ("TransitRouterAttachments",), "token", 100, "MaxResults"),
-    Listing("cbn", "ListTransitRouterRouteTables", ("TransitRouterRouteTables",), "token", 100, "MaxResults"),
-    Listing(
-        "cbn", "ListTransitRouterRouteTableAssociations", ("TransitRouterAssociations",), "token", 50, "MaxResults"
-    ),
-    Listing(
-        "cbn", "ListTransitRouterRouteTablePropagations", ("TransitRouterPropagations",), "token", 50, "MaxResults"
-    ),
-    Listing("cbn", "ListTransitRouterRouteEntries", ("TransitRouterRouteEntries",), "token", 100, "MaxResults"),
+    Listing("cbn", "ListTransitRouterAvailableResource", (), "none", size_name=""),
+    _by_token("cbn", "ListTransitRouterVpcAttachments", "TransitRouterAttachments"),
+    _by_token("cbn", "ListTransitRouterPeerAttachments", "TransitRouterAttachments"),
+    _by_token("cbn", "ListTransitRouterRouteTables", "TransitRouterRouteTables"),
+    _by_token("cbn", "ListTransitRouterRouteTableAssociations", "TransitRouterAssociations", size=50),
+    _by_token("cbn", "ListTransitRouterRouteTablePropagations", "TransitRouterPropagations", size=50),
+    _by_token("cbn", "ListTransitRouterRouteEntries", "TransitRouterRouteEntries"),
     Listing("cbn", "DescribeCenBandwidthPackages", ("CenBandwidthPackages", "CenBandwidthPackage")),
+    Listing("cbn", "DescribePublishedRouteEntries", ("PublishedRouteEntries", "PublishedRouteEntry")),
     Listing("cloudapi", "DescribeInstances", ("Instances", "InstanceAttribute")),
     Listing("cloudapi", "DescribeApiGroups", ("ApiGroupAttributes", "ApiGroupAttribute")),
     Listing("cloudapi", "DescribeApis", ("ApiSummarys", "ApiSummary")),
+    Listing("cloudapi", "DescribeDeployedApis", ("DeployedApis", "DeployedApiItem")),
+    Listing("cloudapi", "DescribeVpcAccesses", ("VpcAccessAttributes", "VpcAccessAttribute")),
     Listing("cloudapi", "DescribeAppAttributes", ("Apps", "AppAttribute")),
     Listing("cloudapi", "DescribeAuthorizedApps", ("AuthorizedApps", "AuthorizedApp")),
+    _by_limit("ListFunctions", "functions"),
+    _by_limit("ListTriggers", "triggers"),
 )
+_TAGS = (
+    _by_token("vpc", "ListTagResources", "TagResources", "TagResource", size=50),
+    _by_token("cbn", "ListTagResources", "TagResources", "TagResource", size=50, size_name="PageSize"),
+    _by_token("cloudapi", "ListTagResources", "TagResources", "TagResource", size_name=""),
+)
+"""The one action that several products have: asked for with its product."""
+
+LISTINGS: Mapping[str, Listing] = {
+    **{row.action: row for row in _ROWS},
+    **{f"{row.product}.{row.action}": row for row in _TAGS},
+}
 """The lists that the engine reads (shapes and page sizes: official SDKs and API metadata)."""
 
 
@@ -64,9 +109,10 @@ class Inventory:
         self._held: dict[tuple[Any, ...], Future[tuple[Row, ...]]] = {}
         self._lock = threading.Lock()
 
-    def rows(self, action: str, *, region: str, **params: Any) -> tuple[Row, ...]:
-        """Every row of every page."""
-        key = (action, region, *sorted(params.items()))
+    def rows(self, action: str, *, region: str, product: str | None = None, **params: Any) -> tuple[Row, ...]:
+        """Every row of every page. ``product`` where several have the action. Raises CloudError."""
+        listing = LISTINGS[f"{product}.{action}" if product and action not in LISTINGS else action]
+        key = (listing.action, listing.product, region, json.dumps(params, sort_keys=True, default=str))
         with self._lock:
             held = self._held.get(key)
             mine = held is None
@@ -75,7 +121,7 @@ class Inventory:
         if not mine:
             return held.result()
         try:
-            held.set_result(self._read(LISTINGS[action], region, params))
+            held.set_result(self._read(listing, region, params))
         except BaseException as error:  # noqa: BLE001 - whoever shares this read gets the same error
             with self._lock:
                 if self._held.get(key) is held:
@@ -96,21 +142,10 @@ class Inventory:
 
     def _read(self, listing: Listing, region: str, params: Mapping[str, Any]) -> tuple[Row, ...]:
         rows: list[Row] = []
-        number, token = 1, None
-        while True:
-            asked = {**params, listing.size_name: listing.size}
-            if listing.paging == "page":
-                asked["PageNumber"] = number
-            elif token:
-                asked["NextToken"] = token
+        asked: dict[str, Any] | None = listing.first(params)
+        while asked is not None:
             answer = self._cloud.call(listing.product, listing.action, asked, region=region)
-            got: Any = answer
-            for name in listing.path:
-                got = (got or {}).get(name)
-            rows.extend(got or ())
-            number += 1
-            token = answer.get("NextToken")
-            if listing.paging == "page" and (len(rows) >= int(answer.get("TotalCount") or 0) or not got):
-                return tuple(rows)
-            if listing.paging == "token" and not token:
-                return tuple(rows)
+            page = listing.rows(answer)
+            rows += page
+            asked = listing.next(asked, answer, len(page), len(rows))
+        return tuple(rows)

@@ -4,38 +4,58 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from gatespan.cloud.clock import Clock
 
-DEFAULT = 50.0
-"""Calls per second where nothing is published (documented for most CloudAPI actions: 50 per second and account)."""
 
-LIMITS: Mapping[tuple[str, str], float] = {
-    # (product, action): calls per second and account [CEN quota page]
-    ("cbn", "CreateTransitRouter"): 3.0,
-    ("cbn", "DeleteTransitRouter"): 3.0,
-    ("cbn", "CreateCen"): 5.0,
-    ("cbn", "DescribeCens"): 5.0,
-    ("cbn", "ListTransitRouters"): 8.0,
+@dataclass(frozen=True)
+class Limit:
+    """So many calls in so many seconds, as the vendor publishes it: per account, region and action."""
+
+    calls: int
+    seconds: float = 1.0
+
+    @property
+    def burst(self) -> float:
+        """A third may come at once, the rest evenly over the time: no window of that length ever holds more."""
+        return max(1.0, self.calls // 3)
+
+    @property
+    def rate(self) -> float:
+        """Calls per second once the burst is spent."""
+        return max(self.calls - self.burst, 0.5) / self.seconds  # a limit of one call: half the pace is safe
+
+
+DEFAULT = Limit(50)
+"""Where nothing is published (help pages give 50 per second and account for most CloudAPI writes)."""
+
+LIMITS: Mapping[tuple[str, str], Limit] = {
+    # (product, action); an action of "" is the product's usual limit [VPC: help pages; CEN: API quota page].
+    ("vpc", ""): Limit(300, 60.0),
+    ("cbn", "CreateTransitRouter"): Limit(3),
+    ("cbn", "DeleteTransitRouter"): Limit(3),
+    ("cbn", "CreateCen"): Limit(300, 60.0),
+    ("cbn", "DescribeCens"): Limit(300, 60.0),
+    ("cbn", "ListTransitRouters"): Limit(500, 60.0),
 }
-BURST = 20.0
 
 
 class RateLimiter:
-    """``take`` sleeps until the call may go. A bucket holds ``BURST`` calls and refills at the limit."""
+    """``take`` sleeps until the call may go. Thread-safe: who comes later waits longer."""
 
-    def __init__(self, limits: Mapping[tuple[str, str], float], clock: Clock) -> None:
+    def __init__(self, limits: Mapping[tuple[str, str], Limit], clock: Clock) -> None:
         self._limits = limits
         self._clock = clock
         self._lock = threading.Lock()
         self._free: dict[tuple[str, str, str], tuple[float, float]] = {}
 
     def take(self, product: str, action: str, region: str) -> None:
-        rate = self._limits.get((product, action), DEFAULT)
+        limit = self._limits.get((product, action)) or self._limits.get((product, "")) or DEFAULT
         with self._lock:
             now = self._clock.now()
-            free, since = self._free.get((product, action, region), (BURST, now))
-            free = min(BURST, free + max(0.0, now - since) * rate) - 1.0
+            free, since = self._free.get((product, action, region), (limit.burst, now))
+            free = min(limit.burst, free + max(0.0, now - since) * limit.rate) - 1.0
             self._free[(product, action, region)] = (free, now)
         if free < 0:
-            self._clock.sleep(-free / rate)
+            self._clock.sleep(-free / limit.rate)

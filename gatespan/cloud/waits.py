@@ -34,18 +34,25 @@ BUDGETS: dict[str, tuple[float, float]] = {
     "transit_router": (300, 300),
     "vpc_attachment": (42 * 60, 20 * 60),
     "vpc_attachment_update": (8 * 60, 8 * 60),
+    "vbr_attachment": (10 * 60, 15 * 60),
     "peer_attachment": (300, 300),
     "association": (300, 300),
     "propagation": (300, 300),
+    "transit_router_route": (180, 180),
+    "published_route": (240, 480),
+    "health_check": (360, 360),
     "bandwidth_plan": (11 * 60, 11 * 60),
     "plan_association": (300, 300),
     "vpc": (600, 300),
     "vswitch": (300, 600),
     "route_entry": (600, 600),
+    "circuit": (20 * 60, 20 * 60),
+    "vbr": (300, 300),
     "gateway": (25 * 60, 25 * 60),
     "binding": (25 * 60, 25 * 60),
     "group": (120, 120),
     "vpc_domain": (120, 120),
+    "vpc_access": (120, 120),
     "api": (120, 120),
     "deployment": (120, 120),
     "app": (300, 300),
@@ -77,8 +84,8 @@ def wait_until(
     while True:
         try:
             state = probe()
-        except Temporary:
-            state = state or "(could not be read)"
+        except Temporary as error:
+            state = state or f"(could not be read: {error.code})"
         else:
             if wait.gone and state is None:
                 return None

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from gatespan.cloud import Busy, Fatal, TimedOut, Wait, wait_until
+from gatespan.cloud import BUDGETS, Busy, Fatal, TimedOut, Wait, wait_until
 from tests.cloud.clocks import TurnedClock
 
 ACTIVE = Wait(good=frozenset({"Active"}), bad=frozenset({"Failed"}), budget=600)
@@ -84,3 +84,38 @@ def test_progress_is_told() -> None:
     run(lambda t: "Active" if t > 5 else "Creating", ACTIVE, clock, on_poll=lambda s, t: told.append((s, t)))
     assert told
     assert {s for s, _ in told} == {"Creating"}
+
+
+def test_an_end_without_one_look_says_why() -> None:
+    def states(t: float) -> str:
+        raise Busy(action="ListX", product="cbn", region="r", code="Operation.Blocking", message="busy")
+
+    with pytest.raises(TimedOut, match=r"could not be read: Operation\.Blocking"):
+        run(states, Wait(good=frozenset({"Active"}), budget=5), TurnedClock())
+
+
+def test_waits_end_at_their_budget_and_not_after() -> None:
+    clock = TurnedClock()
+    start = clock.now()
+    with pytest.raises(TimedOut):
+        run(lambda t: "Creating", Wait(good=frozenset({"Active"}), budget=42 * 60, most=60), clock)
+    assert clock.now() - start == pytest.approx(42 * 60, abs=1)
+
+
+def test_threads_that_wait_for_the_same_do_not_look_in_step() -> None:
+    clocks = [TurnedClock(), TurnedClock()]
+    for seed, clock in enumerate(clocks):
+        start = clock.now()
+        wait_until(
+            lambda clock=clock, start=start: "Active" if clock.now() - start > 30 else "Creating",
+            ACTIVE,
+            what="thing",
+            clock=clock,
+            random=random.Random(seed),
+        )
+    assert clocks[0].slept != clocks[1].slept
+
+
+def test_budgets_are_bounded() -> None:
+    assert BUDGETS["vpc_attachment"] == (42 * 60, 20 * 60)
+    assert all(60 <= seconds <= 42 * 60 for both in BUDGETS.values() for seconds in both)
