@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from gatespan.cloud import CloudError
+from gatespan.cloud import CloudError, Conflict
 from gatespan.resources.base import Blocked, Found, Resource, Scope, gone, ready
 from gatespan.resources.ownership import owner, pick, tags
 
@@ -30,11 +31,8 @@ class TransitRouterService(Resource):
         return Found(id="transit-router-service", status=enabled, adopted=True) if enabled == "true" else None
 
     def create(self, scope: Scope, token: str) -> str | None:
-        try:
+        with suppress(Conflict):  # somebody opened it a moment ago
             scope.cloud.call("cbn", "OpenTransitRouterService", {}, region=self.region, token=token)
-        except CloudError as error:
-            if error.code != "Order.Opened":
-                raise
         return None
 
 

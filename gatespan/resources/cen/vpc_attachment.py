@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gatespan.cloud import BUDGETS
 from gatespan.resources.base import UNKNOWN, Blocked, Found, Ref, Resource, Scope, gone, ready
 from gatespan.resources.cen.structure import claimed
 from gatespan.resources.ownership import tags
+
+BUSY = BUDGETS["vpc_attachment"]
+"""A VPC that is busy refuses attaching and detaching for as long as that (ceilings of the Terraform provider)."""
 
 LISTS = ("ListTransitRouterVpcAttachments", "DescribeCens", "DescribeRouteEntryList", "ListTransitRouterRouteEntries")
 
@@ -59,7 +63,9 @@ class VpcAttachment(Resource):
             "TransitRouterAttachmentName": f"{scope.topology}-{self.name}"[:128],
             "Tag": tags(scope.topology, self.key),
         }
-        answer = scope.cloud.call("cbn", "CreateTransitRouterVpcAttachment", params, region=self.region, token=token)
+        answer = scope.cloud.call(
+            "cbn", "CreateTransitRouterVpcAttachment", params, region=self.region, token=token, patience=BUSY[0]
+        )
         return str(answer["TransitRouterAttachmentId"])
 
     def update(self, scope: Scope, found: Found, changes: Mapping[str, Any]) -> None:
@@ -74,7 +80,9 @@ class VpcAttachment(Resource):
 
     def delete(self, scope: Scope, found: Found) -> None:
         params = {"TransitRouterAttachmentId": found.id}
-        scope.cloud.call("cbn", "DeleteTransitRouterVpcAttachment", params, region=self.region, subject=found.id)
+        scope.cloud.call(
+            "cbn", "DeleteTransitRouterVpcAttachment", params, region=self.region, subject=found.id, patience=BUSY[1]
+        )
 
     def _zones(self, scope: Scope) -> Any:
         switches = [scope.found(ref) for ref in self.vswitches]
