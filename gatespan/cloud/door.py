@@ -15,7 +15,7 @@ from typing import Any
 
 from gatespan.cloud.clock import Clock
 from gatespan.cloud.credentials import Credentials
-from gatespan.cloud.errors import CloudError, Temporary, Throttled, Unavailable, UnknownOutcome
+from gatespan.cloud.errors import CloudError, Fatal, Temporary, Throttled, Unavailable, UnknownOutcome
 from gatespan.cloud.rates import LIMITS, Limit, RateLimiter
 from gatespan.cloud.sdk import PACKAGES as PACKAGES
 from gatespan.cloud.sdk import Bound, Where, bind, body_of, new_client, translate
@@ -97,11 +97,18 @@ class Cloud:
             except Temporary as error:
                 last = error
                 if isinstance(error, Unavailable) and attempt >= self._attempts:
-                    raise
+                    raise self._given_up(where, error) from None
             pause = self._pause(attempt, last)
             if self._clock.now() - start + pause > patience:
                 raise last
             self._clock.sleep(pause)
+
+    def _given_up(self, where: Where, error: Unavailable) -> CloudError:
+        """A real cloud that cannot be reached comes back by itself; an embedded one that was stopped does not."""
+        if error.code != "NoConnection" or self.target.kind == "alibaba":
+            return error
+        gone = f"the {self.target.name} has stopped answering. Start it (gatespan cloud start) and run this again"
+        return Fatal(**vars(where), code="CloudStopped", message=f"{gone}: what was made is found")
 
     def _attempt(self, where: Where, bound: Bound, attempt: int) -> Mapping[str, Any]:
         product, action, region = where.product, where.action, where.region
