@@ -186,7 +186,7 @@ def test_nobody_there_is_tried_again_even_without_a_token(
     after seconds, and trying longer would not help."""
     nobody = door("127.0.0.1:9", clock, records)
     start = clock.now()
-    with pytest.raises(Fatal, match="has stopped answering.*gatespan cloud start"):
+    with pytest.raises(Fatal, match=r"has stopped answering.*gatespan cloud start"):
         create(nobody, token=None)
     assert [r.attempt for r in records] == list(range(1, 9))
     assert {r.code for r in records} == {"NoConnection"}
