@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from alibabacloud_tea_openapi.exceptions import ClientException
+from alibabacloud_tea_openapi.exceptions import ClientException, ServerException
 from alibabacloud_vpc20160428 import models
 
 from gatespan.emulator.ids import Ids
@@ -34,9 +34,9 @@ class Console:
     """``console("CreateVpc", VpcName="hub")`` calls the SDK's method and returns the raw body, after proving that
     the SDK's typed body holds every key of it. RegionId is cn-hangzhou unless given (None: not sent)."""
 
-    def __init__(self, cloud: Any) -> None:
+    def __init__(self, cloud: Any, client: Any = None) -> None:
         self.cloud = cloud
-        self.client = cloud.vpc()
+        self.client = client or cloud.vpc()
         self.methods = {name.replace("_", "").lower(): name for name in dir(self.client)}
         self.raw: Mapping[str, Any] = {}
         self.ids = Ids(random.Random(7))
@@ -56,9 +56,9 @@ class Console:
         assert not list(lost(self.raw, response.body.to_map())), f"{action}: keys that the SDK does not know"
         return dict(self.raw)
 
-    def refused(self, action: str, **parameters: Any) -> ClientException:
+    def refused(self, action: str, **parameters: Any) -> ClientException | ServerException:
         """The refusal as the SDK raises it: ``code``, ``status_code``, ``message``."""
-        with pytest.raises(ClientException) as caught:
+        with pytest.raises((ClientException, ServerException)) as caught:
             self(action, **parameters)
         return caught.value
 

@@ -421,9 +421,9 @@ def test_teardown_leaves_nothing(console: Console) -> None:
     assert [thing for thing in console.cloud.world if not thing.KIND.startswith("_")] == before
 
 
-def test_every_action_is_called_in_this_folder() -> None:
+def test_every_action_is_called_in_the_product_s_folders() -> None:
     """A new action without a test of its answer is noticed."""
     from pathlib import Path
 
-    text = "".join(path.read_text() for path in Path(__file__).parent.glob("*.py"))
+    text = "".join(path.read_text() for path in Path(__file__).parent.parent.glob("vpc*/*.py"))
     assert [name for name in service.actions if f'"{name}"' not in text] == []

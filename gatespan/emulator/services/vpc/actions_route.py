@@ -1,53 +1,31 @@
-"""Routes of VPC tables: create, change, delete, list. System and CEN routes come from the route engine."""
+"""Routes of the tables of VPCs and border routers: create, change, delete, list. All but custom routes come from the
+route engine."""
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any, NoReturn
 
-from gatespan.emulator import routes
 from gatespan.emulator.call import Call, iso
 from gatespan.emulator.lifecycle import GONE
-from gatespan.emulator.models import Machine
 from gatespan.emulator.routes.model import VpcRoute
-from gatespan.emulator.services.cbn.models import VpcAttachment
-from gatespan.emulator.services.vpc import checks, rules
-from gatespan.emulator.services.vpc.errors import refusal
-from gatespan.emulator.services.vpc.models import NetworkInterface, RouteEntry, RouteTable, Vpc
+from gatespan.emulator.services.vpc import checks, route_owner, rules
+from gatespan.emulator.services.vpc.errors import invalid, refusal
+from gatespan.emulator.services.vpc.models import RouteEntry, RouteTable
+from gatespan.emulator.services.vpc.route_owner import Owner
 from gatespan.emulator.services.vpc.service import service
 from gatespan.emulator.world import Thing, World
 
-HOP_KINDS: dict[str, type[Thing] | None] = {
-    "Instance": Machine,
-    "NetworkInterface": NetworkInterface,
-    "Attachment": VpcAttachment,
-    **dict.fromkeys(
-        (
-            "HaVip",
-            "RouterInterface",
-            "VpnGateway",
-            "IPv6Gateway",
-            "NatGateway",
-            "VpcPeer",
-            "Ipv4Gateway",
-            "GatewayEndpoint",
-            "Ecr",
-            "GatewayLoadBalancerEndpoint",
-        )
-    ),
-}
-"""The next hop types of the API. The embedded cloud has no things of the kinds that are None: no such id exists."""
-
-ORIGINS = {"System": "SystemCreate", "Custom": "CustomCreate", "CEN": "RoutePropagation"}
+ORIGINS = {"System": "SystemCreate", "Custom": "CustomCreate"}
+"""All else is learned: ``RoutePropagation``."""
 
 
 @service.action(
     "CreateRouteEntry", required=("RouteTableId", "DestinationCidrBlock"), token="ClientToken", dry_run="error"
 )
 def create_route_entry(call: Call) -> dict[str, Any]:
-    table, vpc = _table_at_rest(call)
-    destination = _destination(call.world, vpc, call.params.text("DestinationCidrBlock"))
-    hop_type, hop_id = _next_hop(call, vpc)
+    table, owner = _table_at_rest(call)
+    destination = _destination(call.world, owner, call.params.text("DestinationCidrBlock"))
+    hop_type, hop_id = _next_hop(call, owner)
     entry = RouteEntry(
         id=call.ids.regional("rte", table.region),
         account=table.account,
@@ -78,9 +56,9 @@ def modify_route_entry(call: Call) -> None:
     changed = call.world.change(entry, **changes)
     if "NewNextHopId" not in params:
         return
-    vpc = _vpc_at_rest(call, entry.table_id)
-    hop_type = params.text("NewNextHopType", entry.next_hop_type)
-    hop_id = _found_hop(call, vpc, hop_type, params.text("NewNextHopId"))
+    owner = route_owner.at_rest(call.world, entry.table_id)
+    hop_type, hop_id = params.text("NewNextHopType", entry.next_hop_type), params.text("NewNextHopId")
+    route_owner.require_hop(call.world, owner, hop_type, hop_id)
     changed = call.world.change(changed, next_hop_type=hop_type, next_hop_id=hop_id)
     call.begin(changed, rules.ROUTE_MODIFY)
 
@@ -88,7 +66,7 @@ def modify_route_entry(call: Call) -> None:
 @service.action("DeleteRouteEntry", dry_run="error")
 def delete_route_entry(call: Call) -> None:
     entry = _entry(call)
-    _vpc_at_rest(call, entry.table_id)
+    route_owner.at_rest(call.world, entry.table_id)
     call.begin(entry, rules.ROUTE_DELETE)
 
 
@@ -96,7 +74,7 @@ def delete_route_entry(call: Call) -> None:
 def route_gone(world: World, entry: Thing) -> None:
     if isinstance(entry, RouteEntry):
         table = world.get(RouteTable, entry.table_id)
-        checks.withdraw(world, table.vpc_id if table else "", entry.destination)
+        checks.withdraw(world, table.vpc_id or table.router_id if table else "", entry.destination)
 
 
 @service.action("DescribeRouteEntryList", required=("RegionId", "RouteTableId"))
@@ -119,7 +97,7 @@ def describe_route_entry_list(call: Call) -> dict[str, Any]:
             and all(value is None or first[name] == value for name, value in hop.items())
         )
 
-    rows = [_row(call.world, table, route) for route in routes.vpc_table(call.world, table.id) if _shown(call, route)]
+    rows = [_row(call.world, table, route) for route in route_owner.held(call.world, table.id) if _shown(call, route)]
     shown, page = call.token_page([row for row in rows if wanted(row)], size_name="MaxResult", default=10)
     del page["MaxResult"]
     return {"RouteEntrys": {"RouteEntry": list(shown)}, **page}
@@ -128,72 +106,45 @@ def describe_route_entry_list(call: Call) -> dict[str, Any]:
 # --- rules ----------------------------------------------------------------------------------------------------
 
 
-def _table_at_rest(call: Call) -> tuple[RouteTable, Vpc]:
+def _table_at_rest(call: Call) -> tuple[RouteTable, Owner]:
     table = checks.need_table(call)
     if table.pending:
         raise refusal("IncorrectStatus.RouteTableStatus", f"{table.id} is {table.status}")
-    return table, _vpc_at_rest(call, table.id)
+    return table, route_owner.at_rest(call.world, table.id)
 
 
-def _vpc_at_rest(call: Call, table_id: str) -> Vpc:
-    """The VPC of the table, when nothing else in it is in motion."""
-    table = call.world.get(RouteTable, table_id)
-    vpc = call.world.get(Vpc, table.vpc_id) if table else None
-    if vpc is None:
-        raise refusal("InvalidVpcId.NotFound", f"of {table_id}")
-    checks.require_available(vpc)
-    checks.require_quiet(call.world, vpc.id)
-    return vpc
-
-
-def _destination(world: World, vpc: Vpc, value: str) -> str:
-    """Not in the cloud's own range; not equal to nor inside a vSwitch's block (may contain one)."""
+def _destination(world: World, owner: Owner, value: str) -> str:
     block = checks.network(value)
     if block is None:
         raise refusal("InvalidCidrBlock.Malformed", value)
-    if block.subnet_of(rules.CLOUD_RANGE):
-        raise refusal("InvalidCidrBlock", f"{block} is in {rules.CLOUD_RANGE}")
-    for vswitch in checks.vswitches_of(world, vpc.id):
-        if block.subnet_of(ipaddress.IPv4Network(vswitch.cidr)):
-            raise refusal("InvalidCidrBlock", f"{block} is in {vswitch.id} {vswitch.cidr}")
+    route_owner.require_destination(world, owner, block)
     return str(block)
 
 
-def _next_hop(call: Call, vpc: Vpc) -> tuple[str, str]:
-    """The type and id of the one next hop. Several (ECMP) need router interfaces, which do not exist here."""
+def _next_hop(call: Call, owner: Owner) -> tuple[str, str]:
+    """The type and id of the one next hop. Several (ECMP) are checked, but the embedded cloud does not have them."""
     params, several = call.params, call.params.structs("NextHopList")
     if several and "NextHopId" in params:
         raise refusal("InvalidNexthopTypeAndList.BothNotNull")
     if not several and "NextHopId" not in params:
         raise refusal("InvalidNexthopTypeAndList.BothNull")
     if not several:
-        hop_type = params.text("NextHopType", "Instance")
-        return hop_type, _found_hop(call, vpc, hop_type, params.text("NextHopId"))
+        hop_type, hop_id = params.text("NextHopType", "Instance"), params.text("NextHopId")
+        route_owner.require_hop(call.world, owner, hop_type, hop_id)
+        return hop_type, hop_id
     if not 2 <= len(several) <= 16:
         raise refusal("InvalidNexthopListSize", str(len(several)))
     for hop in several:
         if hop.get("NextHopType") != "RouterInterface":
             raise refusal("InvalidNextHopType", hop.get("NextHopType", ""))
-    raise refusal("InvalidNextHopId.NotFound", several[0].get("NextHopId", ""))
-
-
-def _found_hop(call: Call, vpc: Vpc, hop_type: str, hop_id: str) -> str:
-    if hop_type not in HOP_KINDS:
-        raise refusal("InvalidNextHopType", hop_type)
-    kind = HOP_KINDS[hop_type]
-    hop = call.world.get(kind, hop_id) if kind else None
-    if hop is None:
-        raise refusal("InvalidNextHopId.NotFound", f"{hop_type} {hop_id}")
-    if getattr(hop, "vpc_id", "") != vpc.id:
-        raise refusal("InvalidNextHop.NotFound", f"{hop_id} is not in {vpc.id}")
-    if hop.pending:
-        raise refusal("IncorrectInstanceStatus", f"{hop_id} is {hop.status}")
-    return hop_id
+    for hop in several:
+        route_owner.require_hop(call.world, owner, "RouterInterface", hop.get("NextHopId", ""))
+    raise invalid("NextHopList", "several next hops: the embedded cloud has no ECMP")
 
 
 def _require_new(world: World, entry: RouteEntry) -> None:
     """One custom route per destination and table; 200 per table, those that a CEN publishes included."""
-    held = [route for route in routes.vpc_table(world, entry.table_id) if route.type != "System"]
+    held = [route for route in route_owner.held(world, entry.table_id) if route.type != "System"]
     for twin in world.find(RouteEntry, table_id=entry.table_id, destination=entry.destination):
         same = (twin.next_hop_type, twin.next_hop_id) == (entry.next_hop_type, entry.next_hop_id)
         raise refusal("InvalidRouteEntry.Duplicate" if same else "InvalidCIDRBlock.Duplicate", twin.id)
@@ -224,7 +175,7 @@ def _refuse_computed(call: Call, tables: list[RouteTable]) -> NoReturn:
     """No custom route: a System route is denied, one that a CEN publishes is forbidden, all else is not there."""
     entry_id, block = call.params.optional("RouteEntryId"), call.params.text("DestinationCidrBlock", "")
     for table in tables:
-        for route in routes.vpc_table(call.world, table.id):
+        for route in route_owner.held(call.world, table.id):
             if (route.entry_id == entry_id) if entry_id else (route.destination == block):
                 if route.type == "System":
                     raise refusal("OperationDenied", f"{route.destination} is a System route")
@@ -249,12 +200,20 @@ def _row(world: World, table: RouteTable, route: VpcRoute) -> dict[str, Any]:
         "RouteTableId": table.id,
         "DestinationCidrBlock": route.destination,
         "Type": route.type,
-        "Origin": ORIGINS[route.type],
+        "Origin": ORIGINS.get(route.type, "RoutePropagation"),
         "Status": entry.status if entry else route.status,
         "RouteEntryName": entry.name if entry else "",
         "Description": entry.description if entry else "",
         "IpVersion": "IPv4",
         "ServiceType": "TR" if route.type == "CEN" else "",
         "GmtModified": iso((entry.modified or entry.created) if entry else table.created),
-        "NextHops": {"NextHop": [{"NextHopId": route.next_hop_id, "NextHopType": route.next_hop_type}]},
+        "NextHops": {"NextHop": [_hop(table, route)]},
     }
+
+
+def _hop(table: RouteTable, route: VpcRoute) -> dict[str, Any]:
+    """Router interfaces alone carry a weight (SDK)."""
+    hop: dict[str, Any] = {"NextHopId": route.next_hop_id, "NextHopType": route.next_hop_type}
+    if route.next_hop_type == "RouterInterface":
+        hop |= {"Enabled": 1, "Weight": 100, "NextHopRegionId": table.region}
+    return hop

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gatespan.emulator import routes
 from gatespan.emulator.call import Call, iso, tagged
-from gatespan.emulator.services.vpc import checks, rules
+from gatespan.emulator.services.vpc import checks, route_owner, rules
 from gatespan.emulator.services.vpc.errors import invalid, refusal
 from gatespan.emulator.services.vpc.models import RouteEntry, RouteTable, Vpc, VSwitch
 from gatespan.emulator.services.vpc.service import service
@@ -186,7 +185,7 @@ def _old_row(world: World, table: RouteTable) -> dict[str, Any]:
             "NextHopType": route.next_hop_type,
             "NextHops": {"NextHop": []},
         }
-        for route in routes.vpc_table(world, table.id)
+        for route in route_owner.held(world, table.id)
     ]
     return {
         "RouteTableId": table.id,

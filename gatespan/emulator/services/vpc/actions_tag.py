@@ -1,4 +1,4 @@
-"""Tags of VPCs, vSwitches and route tables."""
+"""Tags: of VPCs, vSwitches and route tables; and, by actions of its own, of the things of Express Connect."""
 
 from __future__ import annotations
 
@@ -7,19 +7,34 @@ from typing import Any
 from gatespan.emulator.call import Call
 from gatespan.emulator.services.vpc import checks, rules
 from gatespan.emulator.services.vpc.errors import refusal
-from gatespan.emulator.services.vpc.models import RouteTable, Vpc, VSwitch
+from gatespan.emulator.services.vpc.models import (
+    PhysicalConnection,
+    RouterInterface,
+    RouteTable,
+    VirtualBorderRouter,
+    Vpc,
+    VSwitch,
+)
 from gatespan.emulator.services.vpc.service import service
 from gatespan.emulator.world import Thing
 
 KINDS: dict[str, type[Thing]] = {"VPC": Vpc, "VSWITCH": VSwitch, "ROUTETABLE": RouteTable}
+EXPRESS = "ForExpressConnect"
+EXPRESS_KINDS: dict[str, type[Thing]] = {
+    "PHYSICALCONNECTION": PhysicalConnection,
+    "VIRTUALBORDERROUTER": VirtualBorderRouter,
+    "ROUTERINTERFACE": RouterInterface,
+}
 
 
+@service.action("TagResourcesForExpressConnect", required=("RegionId", "ResourceType", "ResourceId", "Tag"))
 @service.action("TagResources", required=("RegionId", "ResourceType", "ResourceId", "Tag"))
 def tag_resources(call: Call) -> None:
     for thing in _things(call):
         call.world.change(thing, tags=checks.new_tags(call, thing.tags))
 
 
+@service.action("UntagResourcesForExpressConnect", required=("RegionId", "ResourceType", "ResourceId"))
 @service.action("UnTagResources", required=("RegionId", "ResourceType", "ResourceId"))
 def untag_resources(call: Call) -> None:
     """``All`` counts only when no key is given."""
@@ -30,6 +45,7 @@ def untag_resources(call: Call) -> None:
         call.world.change(thing, tags=kept)
 
 
+@service.action("ListTagResourcesForExpressConnect", required=("RegionId", "ResourceType"))
 @service.action("ListTagResources", required=("RegionId", "ResourceType"))
 def list_tag_resources(call: Call) -> dict[str, Any]:
     """Ids or tags must be given; where both are, a resource must match both. Every tag of a match is a row."""
@@ -45,15 +61,17 @@ def list_tag_resources(call: Call) -> dict[str, Any]:
         if all(k in t.tags and v in ("", t.tags[k]) for k, v in wanted)
         for key, value in t.tags.items()
     ]
-    shown, page = call.token_page(rows, default=50, most=50)
+    express = call.action.name.endswith(EXPRESS)
+    shown, page = call.token_page(rows, default=20 if express else 50, most=100 if express else 50)
     return {"TagResources": {"TagResource": list(shown)}, "NextToken": page["NextToken"]}
 
 
 def _kind(call: Call) -> type[Thing]:
     name = call.params.text("ResourceType")
-    if name.upper() not in KINDS:
+    kinds = EXPRESS_KINDS if call.action.name.endswith(EXPRESS) else KINDS
+    if name.upper() not in kinds:
         raise refusal("InvalidParameter.ResourceType", name)
-    return KINDS[name.upper()]
+    return kinds[name.upper()]
 
 
 def _ids(call: Call) -> list[str]:

@@ -10,7 +10,7 @@ from gatespan.emulator.models import Machine
 from gatespan.emulator.services.cbn.models import VpcAttachment
 from gatespan.emulator.services.vpc import checks, rules
 from gatespan.emulator.services.vpc.errors import invalid, refusal
-from gatespan.emulator.services.vpc.models import RouteTable, Vpc
+from gatespan.emulator.services.vpc.models import CenGrant, RouterInterface, RouteTable, Vpc
 from gatespan.emulator.services.vpc.service import service
 from gatespan.emulator.world import Thing, World
 
@@ -141,13 +141,15 @@ def delete_vpc(call: Call) -> None:
         raise refusal("DependencyViolation.RouteTable", vpc.id)
     for attachment in checks.attachments_of(world, vpc.id):
         raise refusal("OperationDenied", f"{vpc.id} is attached to a transit router by {attachment.id}", 403)
+    for interface in world.find(RouterInterface, vpc_id=vpc.id):
+        raise refusal("DependencyViolation.RouterInterface", f"{interface.id} on {vpc.id}")
     call.begin(vpc, rules.VPC_DELETE)
 
 
 @service.on_end(Vpc, GONE)
 def vpc_gone(world: World, vpc: Thing) -> None:
-    for table in world.find(RouteTable, vpc_id=vpc.id):
-        world.remove(table)
+    for left in (*world.find(RouteTable, vpc_id=vpc.id), *world.find(CenGrant, instance_id=vpc.id)):
+        world.remove(left)
 
 
 # --- blocks ---------------------------------------------------------------------------------------------------

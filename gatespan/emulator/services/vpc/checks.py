@@ -180,10 +180,11 @@ def no_ipv6(call: Call, *names: str) -> None:
             raise invalid(name, value)
 
 
-def new_tags(call: Call, held: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The tags of the call on top of those held. At most 20; keys and values up to 128 characters, keys not
-    starting with ``aliyun`` or ``acs:``, nothing with ``http(s)://`` (help page; the codes are a choice)."""
-    rows = call.params.structs("Tag")
+def new_tags(call: Call, held: Mapping[str, str] | None = None, name: str = "Tag") -> dict[str, str]:
+    """The tags of the call (``name``: how it spells the list) on top of those held. At most 20; keys and values up to
+    128 characters, keys not starting with ``aliyun`` or ``acs:``, nothing with ``http(s)://`` (help page; the codes are
+    a choice)."""
+    rows = call.params.structs(name)
     keys = [row.get("Key", "") for row in rows]
     if len(set(keys)) < len(keys):
         raise refusal("Duplicate.TagKey")
@@ -193,7 +194,7 @@ def new_tags(call: Call, held: Mapping[str, str] | None = None) -> dict[str, str
             raise refusal("InvalidParameter.TagKey", key[:140])
         if len(value) > 128 or _has_url(value):
             raise refusal("InvalidParameter.TagValue", value[:140])
-    tags = {**(held or {}), **call.params.tags()}
+    tags = {**(held or {}), **call.params.tags(name)}
     if len(tags) > rules.TAGS_PER_RESOURCE:
         raise refusal("SizeLimitExceeded.TagNum")
     return tags

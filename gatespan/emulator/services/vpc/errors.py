@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from gatespan.emulator.errors import CloudError
 from gatespan.emulator.params import Codes
+from gatespan.emulator.services.vpc import express_errors
 
 BUSY = "The status of the resource does not support this operation: another change is under way."
 
@@ -71,8 +72,12 @@ MESSAGES: Mapping[str, str] = {
     "InsufficientIpAddress": "The virtual switch has no free private address.",  # choice
 }
 
+TEXTS: Mapping[str, str] = {**MESSAGES, **express_errors.MESSAGES}
+"""All codes of the product, those of Express Connect included."""
+
 STATUS: Mapping[str, int] = {
-    **{code: 404 for code in MESSAGES if code.endswith(("Id.NotFound", "Ids.NotFound"))},
+    **{code: 404 for code in TEXTS if code.endswith(("Id.NotFound", "Ids.NotFound"))},
+    **express_errors.STATUS,
     "IncorrectStatus": 404,
 }
 """HTTP status by code, where it is not 400. ``OperationDenied`` is 403 for DeleteVpc alone, as documented."""
@@ -80,7 +85,7 @@ STATUS: Mapping[str, int] = {
 
 def refusal(code: str, detail: str = "", status: int | None = None) -> CloudError:
     """The refusal of that code; ``detail`` says which object is to blame."""
-    message = f"{MESSAGES[code]} ({detail})" if detail else MESSAGES[code]
+    message = f"{TEXTS[code]} ({detail})" if detail else TEXTS[code]
     return CloudError(code, message, status or STATUS.get(code, 400))
 
 

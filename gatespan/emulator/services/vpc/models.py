@@ -110,6 +110,7 @@ class PhysicalConnection(Thing):
     enabled: float = 0.0
     expires: float = 0.0
     site: str = ""
+    resource_group_id: str = "rg-default"
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,7 @@ class VirtualBorderRouter(Thing):
     terminated: float = 0.0
     recovered: float = 0.0
     physical_connection_owner: str = ""
+    resource_group_id: str = "rg-default"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +170,7 @@ class BgpPeer(Thing):
     peer_ip: str
     enable_bfd: bool = False
     bfd_multi_hop: int = 0
+    modified: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,7 +185,11 @@ class BgpNetwork(Thing):
 
 @dataclass(frozen=True, kw_only=True)
 class RouterInterface(Thing):
-    """One end of a VBR-to-VPC (or VPC-to-VPC) connection. ``router_type`` VRouter or VBR."""
+    """One end of a VBR-to-VPC (or VPC-to-VPC) connection. ``router_type`` VRouter or VBR; ``vpc_id``: of a VRouter's.
+
+    ``health_check_rate`` in milliseconds, ``health_check_threshold`` in probes; ``fast_link``: both ends were made
+    and connected by one call.
+    """
 
     KIND = "router_interface"
     router_type: str
@@ -199,7 +206,15 @@ class RouterInterface(Thing):
     access_point_id: str = ""
     health_check_source_ip: str = ""
     health_check_target_ip: str = ""
+    health_check_rate: int = 2000
+    health_check_threshold: int = 8
     charge_type: str = "AfterPay"
+    vpc_id: str = ""
+    opposite_access_point_id: str = ""
+    fast_link: bool = False
+    connected: float = 0.0
+    expires: float = 0.0
+    resource_group_id: str = "rg-default"
 
 
 @dataclass(frozen=True, kw_only=True)

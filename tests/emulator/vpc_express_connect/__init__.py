@@ -1,0 +1,1 @@
+"""Express Connect in the VPC product of the embedded cloud."""
