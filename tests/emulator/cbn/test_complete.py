@@ -190,5 +190,7 @@ def test_sequence(steps: list[Step], console: Console, scene: dict[str, str]) ->
 
 
 def test_every_action_is_called() -> None:
-    called = {action for steps in SEQUENCES for action, _ in steps} | ELSEWHERE.keys()
+    from ..cbn_sites.test_complete import SEQUENCES as OF_SITES
+
+    called = {action for steps in (*SEQUENCES, *OF_SITES) for action, _ in steps} | ELSEWHERE.keys()
     assert called == service.actions.keys()

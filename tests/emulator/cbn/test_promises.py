@@ -19,9 +19,11 @@ TRANSIT_ROUTER_WRITES = {
         "TransitRouterRouteTable": ("Create", "Update", "Delete"),
         "TransitRouterRouteEntry": ("Create", "Update", "Delete"),
         "TransitRouterVpcAttachment": ("Create", "Delete"),
+        "TransitRouterVbrAttachment": ("Create", "Delete"),
         "TransitRouterPeerAttachment": ("Create", "Delete"),
         "TransitRouterVpcAttachmentAttribute": ("Update",),
         "TransitRouterVpcAttachmentZones": ("Update",),
+        "TransitRouterVbrAttachmentAttribute": ("Update",),
         "TransitRouterPeerAttachmentAttribute": ("Update",),
         "TransitRouterAttachmentWithRouteTable": ("Associate",),
         "TransitRouterAttachmentFromRouteTable": ("Dissociate",),
@@ -33,6 +35,7 @@ TRANSIT_ROUTER_WRITES = {
 }
 PLAIN = {
     "CreateTransitRouterPeerAttachment",
+    "CreateTransitRouterVbrAttachment",
     "CreateTransitRouterRouteTable",
     "UpdateTransitRouterVpcAttachmentAttribute",
     "DeleteTransitRouterRouteEntry",
@@ -42,7 +45,8 @@ PLAIN = {
 
 def test_which_actions_take_a_token_and_a_dry_run() -> None:
     tokens = {name for name, action in service.actions.items() if action.token}
-    assert tokens == TRANSIT_ROUTER_WRITES | {"CreateCen", "CreateCenBandwidthPackage", "OpenTransitRouterService"}
+    others = {"CreateCen", "CreateCenBandwidthPackage", "OpenTransitRouterService", "ResolveAndRouteServiceInCen"}
+    assert tokens == TRANSIT_ROUTER_WRITES | others
     assert {name for name, a in service.actions.items() if a.dry_run} == TRANSIT_ROUTER_WRITES
     assert {name for name, a in service.actions.items() if a.dry_run == "plain"} == PLAIN
 

@@ -14,7 +14,9 @@ from gatespan.emulator.services.cbn.models import (
     Association,
     PeerAttachment,
     Propagation,
+    TransitRouter,
     TransitRouterRouteTable,
+    VbrAttachment,
     VpcAttachment,
 )
 from gatespan.emulator.services.cbn.service import service
@@ -114,6 +116,11 @@ def _pair(call: Call, status: int = 404) -> tuple[rules.Attachment, TransitRoute
         raise refusal("InvalidRouteTableId.NotFound", table_id, status)
     if table.transit_router_id not in rules.ends(attachment):
         raise refusal("IllegalParam.TransitRouterTableId", table_id)
+    basic = [r for r in (call.world.get(TransitRouter, id) for id in rules.ends(attachment)) if r and r.type == "Basic"]
+    if any(r.id == table.transit_router_id for r in basic):
+        raise refusal("OperationFailed.TransitRouterType", table.transit_router_id)
+    if basic and table.type == "Custom":
+        raise refusal("IllegalParam.TransitRouterTableType", table.id)
     return attachment, table
 
 
@@ -164,7 +171,8 @@ def _list(call: Call, kind: type[Association] | type[Propagation], key: str) -> 
 
 def _row(call: Call, link: Association | Propagation) -> dict[str, Any]:
     table = call.world.get(TransitRouterRouteTable, link.table_id)
-    attachment = call.world.get(VpcAttachment, link.attachment_id) or call.world.get(PeerAttachment, link.attachment_id)
+    kinds: tuple[type[rules.Attachment], ...] = (VpcAttachment, VbrAttachment, PeerAttachment)
+    attachment = next((a for a in (call.world.get(kind, link.attachment_id) for kind in kinds) if a), None)
     behind = rules.resource_behind(attachment, table.transit_router_id) if table and attachment else ("", "")
     return {
         "TransitRouterAttachmentId": link.attachment_id,

@@ -14,7 +14,7 @@ from gatespan.emulator.call import Call, iso, tagged
 from gatespan.emulator.lifecycle import Transition
 from gatespan.emulator.services.cbn import rules
 from gatespan.emulator.services.cbn.errors import refusal
-from gatespan.emulator.services.cbn.models import BandwidthPackage, Cen, PeerAttachment
+from gatespan.emulator.services.cbn.models import BandwidthPackage, InterRegionBandwidthLimit, PeerAttachment
 from gatespan.emulator.services.cbn.service import service
 from gatespan.emulator.world import Thing, World
 
@@ -107,7 +107,7 @@ def unassociate_cen_bandwidth_package(call: Call) -> dict[str, Any]:
     cen = rules.cen_exists(call, call.params.text("CenId"))
     if plan.status != "InUse" or plan.pending or plan.cen_id != cen.id:
         raise refusal("InvalidOperation.BwpInstanceStatus", plan.id)
-    if call.world.first(PeerAttachment, package_id=plan.id):
+    if rules.plan_use(call.world, plan.id) or call.world.first(PeerAttachment, package_id=plan.id):
         raise refusal("InvalidOperation.CenBandwidthLimitsNotZero", plan.id)
     rules.cen_settled(call, cen)
     call.begin(plan, rules.PLAN_UNASSOCIATE)
@@ -193,16 +193,6 @@ def describe_cen_geographic_span_remaining_bandwidth(call: Call) -> dict[str, An
     return {"RemainingBandwidth": sum(left)}
 
 
-@service.action("DescribeCenInterRegionBandwidthLimits")
-def describe_cen_inter_region_bandwidth_limits(call: Call) -> dict[str, Any]:
-    """Limits belong to Basic Edition; with Enterprise Edition the bandwidth is the connection's. So: always empty."""
-    if "CenId" in call.params:
-        rules.cen_exists(call, call.params.text("CenId"))
-    none: list[Cen] = []
-    rows, page = call.page(none)
-    return {"CenInterRegionBandwidthLimits": {"CenInterRegionBandwidthLimit": rows}, **page}
-
-
 # --- checks and rows ----------------------------------------------------------------------------------
 
 
@@ -242,14 +232,21 @@ def _span(plan: BandwidthPackage) -> str:
 
 def _row(call: Call, plan: BandwidthPackage) -> dict[str, Any]:
     ends = rules.expiry(plan, call.now)
+    taken = [
+        *((p.region, p.peer_region, p.bandwidth) for p in call.world.find(PeerAttachment, package_id=plan.id)),
+        *(
+            (limit.local_region, limit.opposite_region, limit.bandwidth)
+            for limit in call.world.find(InterRegionBandwidthLimit, package_id=plan.id)
+        ),
+    ]
     limits = [
         {
-            "LocalRegionId": peer.region,
-            "OppositeRegionId": peer.peer_region,
-            "BandwidthLimit": str(peer.bandwidth),
+            "LocalRegionId": local,
+            "OppositeRegionId": opposite,
+            "BandwidthLimit": str(bandwidth),
             "GeographicSpanId": _span(plan),
         }
-        for peer in call.world.find(PeerAttachment, package_id=plan.id)
+        for local, opposite, bandwidth in taken
     ]
     return {
         "CenBandwidthPackageId": plan.id,

@@ -11,11 +11,16 @@ from gatespan.emulator.services.cbn.errors import refusal
 from gatespan.emulator.services.cbn.models import (
     BandwidthPackage,
     Cen,
+    ChildInstance,
+    InterRegionBandwidthLimit,
     PeerAttachment,
+    RouteMap,
+    RouteService,
     TransitRouter,
     TransitRouterRouteEntry,
     TransitRouterRouteTable,
     TransitRouterService,
+    VbrAttachment,
     VpcAttachment,
 )
 from gatespan.emulator.services.cbn.service import service
@@ -72,7 +77,11 @@ def delete_cen(call: Call) -> dict[str, Any]:
     world = call.world
     attached: list[Thing] = [
         *world.find(VpcAttachment, cen_id=cen.id),
+        *world.find(VbrAttachment, cen_id=cen.id),
         *world.find(PeerAttachment, cen_id=cen.id),
+        *world.find(ChildInstance, cen_id=cen.id),
+        *world.find(InterRegionBandwidthLimit, cen_id=cen.id),
+        *world.find(RouteService, cen_id=cen.id),
         *world.find(BandwidthPackage, cen_id=cen.id),
     ]
     if attached:
@@ -100,7 +109,15 @@ def cen_is_gone(world: World, cen: Thing) -> None:
 @service.on_end(TransitRouter, GONE)
 def router_is_gone(world: World, router: Thing) -> None:
     for table in world.find(TransitRouterRouteTable, transit_router_id=router.id):
+        table_is_gone(world, table)
         world.remove(table)
+
+
+@service.on_end(TransitRouterRouteTable, GONE)
+def table_is_gone(world: World, table: Thing) -> None:
+    """Its routing policies go with it (choice)."""
+    for policy in world.find(RouteMap, table_id=table.id):
+        world.remove(policy)
 
 
 @service.action("DescribeCens", rate=(300, 60.0))

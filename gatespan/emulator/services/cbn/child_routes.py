@@ -1,6 +1,6 @@
-"""Routes written into a VPC's tables through CEN: the next hop is always the VPC's own attachment.
+"""Routes written into a VPC's or border router's tables through CEN: the next hop is always its own attachment.
 
-The same entries as those of the VPC product's CreateRouteEntry with next-hop type Attachment.
+In a VPC they are the same entries as those of the VPC product's CreateRouteEntry with next-hop type Attachment.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from typing import Any
 from gatespan.emulator.call import Call
 from gatespan.emulator.services.cbn import rules
 from gatespan.emulator.services.cbn.errors import refusal
-from gatespan.emulator.services.cbn.models import VpcAttachment
+from gatespan.emulator.services.cbn.models import VbrAttachment, VpcAttachment
 from gatespan.emulator.services.cbn.service import service
 from gatespan.emulator.services.vpc import checks  # the module: vpc and cbn know each other
-from gatespan.emulator.services.vpc.models import RouteEntry, RouteTable
+from gatespan.emulator.services.vpc.models import RouteEntry, RouteTable, VirtualBorderRouter
 from gatespan.emulator.services.vpc.rules import ROUTE_CREATE, ROUTE_DELETE
 
+Tied = VpcAttachment | VbrAttachment
 PLACE = ("CenId", "TransitRouterAttachmentId", "RouteTableId", "DestinationCidrBlock")
 
 
@@ -23,8 +24,8 @@ PLACE = ("CenId", "TransitRouterAttachmentId", "RouteTableId", "DestinationCidrB
 def create_cen_child_instance_route_entry_to_attachment(call: Call) -> dict[str, Any]:
     attachment = _attachment(call, "InvalidAttachmentId.NotFound")
     rules.settled(attachment, "IncorrectStatus.Attachment")
-    table = call.mine(RouteTable, call.params.text("RouteTableId"))
-    if table is None or table.vpc_id != attachment.vpc_id:
+    table = call.world.get(RouteTable, call.params.text("RouteTableId"))
+    if table is None or _home(attachment) != (table.router_id if table.router_type == "VBR" else table.vpc_id):
         raise refusal("OperationDenied.RouteTableTypeNotPermitted", call.params.text("RouteTableId"))
     destination = _destination(call)
     if call.world.first(RouteEntry, table_id=table.id, destination=destination):
@@ -69,12 +70,12 @@ def list_cen_child_instance_route_entries_to_attachment(call: Call) -> dict[str,
     for key in filters.keys() - {"prefix-exact-match"}:
         raise call.params.codes.invalid("RouteFilter", key)
     exact = filters.get("prefix-exact-match")
-    found = call.listed(
-        RouteEntry,
-        lambda e: (
-            e.table_id == table_id and e.next_hop_id == attachment.id and (exact is None or e.destination in exact)
-        ),
-    )
+    hops = call.world.find(RouteEntry, table_id=table_id, next_hop_id=attachment.id)
+    for entry in hops:
+        call.life.seen(entry)
+    still = (call.world.get(RouteEntry, entry.id) for entry in hops)
+    newest = call.now - call.list_lag
+    found = [e for e in still if e and e.created <= newest and (exact is None or e.destination in exact)]
     rows, page = call.token_page(found, default=50)
     entries = [
         {
@@ -90,12 +91,18 @@ def list_cen_child_instance_route_entries_to_attachment(call: Call) -> dict[str,
     return {"RouteEntry": entries, "NextToken": page["NextToken"]}
 
 
-def _attachment(call: Call, missing: str) -> VpcAttachment:
+def _attachment(call: Call, missing: str) -> Tied:
     """The attachment, in the CEN that the call names."""
-    attachment = call.mine(VpcAttachment, call.params.text("TransitRouterAttachmentId"))
+    id = call.params.text("TransitRouterAttachmentId")
+    attachment: Tied | None = call.mine(VpcAttachment, id) or call.mine(VbrAttachment, id)
     if attachment is None or call.params.optional("CenId") not in (None, attachment.cen_id):
         raise refusal(missing, call.params.text("TransitRouterAttachmentId"))
     return attachment
+
+
+def _home(attachment: Tied) -> str:
+    """The VPC or border router whose tables the attachment may write to."""
+    return attachment.vbr_id if isinstance(attachment, VbrAttachment) else attachment.vpc_id
 
 
 def _destination(call: Call) -> str:
@@ -105,7 +112,13 @@ def _destination(call: Call) -> str:
     return str(block)
 
 
-def _quiet(call: Call, attachment: VpcAttachment) -> None:
-    """The VPC product takes one route change of a VPC at a time."""
-    for entry in checks.entries_of(call.world, attachment.vpc_id):
+def _quiet(call: Call, attachment: Tied) -> None:
+    """The VPC product takes one route change of a VPC or border router at a time."""
+    vbr = call.world.get(VirtualBorderRouter, _home(attachment))
+    entries = (
+        call.world.find(RouteEntry, table_id=vbr.route_table_id)
+        if vbr
+        else checks.entries_of(call.world, _home(attachment))
+    )
+    for entry in entries:
         rules.settled(entry, "IncorrectStatus.VpcRouteEntry")

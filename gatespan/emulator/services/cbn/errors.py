@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from gatespan.emulator.errors import CloudError
 from gatespan.emulator.params import Codes
+from gatespan.emulator.services.cbn.site_errors import SITE_REFUSALS
 
 REFUSALS: dict[str, tuple[int, str]] = {
     # --- the transit router service of the account
@@ -35,7 +36,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "InvalidResourceId.NotFound": (404, "The resource {what} does not exist."),  # code: choice
     # --- not found
     "ParameterCenInstanceId": (400, "The CEN instance {what} does not exist."),
-    "ParameterInstanceId": (400, "The transit router {what} does not exist."),
+    "ParameterInstanceId": (400, "The instance {what} does not exist."),
     "ParameterBwpInstanceId": (400, "The bandwidth plan {what} does not exist."),
     "InvalidCenId.NotFound": (400, "The CEN instance {what} does not exist."),
     "InvalidTransitRouterId.NotFound": (400, "The transit router {what} does not exist."),
@@ -71,7 +72,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "OperationFailed.VSwitchNotFound": (400, "The vSwitch {what} is not one of the VPC."),
     "InsufficientIpAddr.vsw": (400, "The vSwitch {what} has no free address."),
     "IllegalParam.ChargeType": (400, "The charge type {what} is not supported: use POSTPAY."),
-    "QuotaFull.ChildInstanceRelatedCen": (400, "The VPC {what} cannot be attached once more."),
+    "QuotaFull.ChildInstanceRelatedCen": (400, "The instance {what} cannot be attached once more."),
     "QuotaExceeded.CenQuotaVpcAttachPerTransitRouter": (400, "The transit router {what} takes no more VPCs."),
     "QuotaExceeded.VpcAutoRoutesPublishPerTransitRouter": (
         400,
@@ -81,7 +82,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
         400,
         "Another transit router already synchronises its routes to the VPC {what}.",
     ),
-    "Forbbiden.AttachChildInstanceAcrossBid": (400, "The VPC {what} of another account is not granted to this CEN."),
+    "Forbbiden.AttachChildInstanceAcrossBid": (400, "{what} of another account is not granted to this CEN."),
     "OperationFailed.AttachmentReferencedVpcRouteEntryExisted": (400, "The VPC route {what} points at it."),
     "OperationFailed.RouteTableAssociationExist": (400, "It is associated with the route table {what}."),
     "OperationFailed.RouteTablePropagationExist": (400, "Its routes are learned by the route table {what}."),
@@ -155,7 +156,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
 
 def refusal(code: str, what: object = "", status: int | None = None) -> CloudError:
     """The refusal of a code. ``what`` completes the message; ``status`` where an action documents another one."""
-    listed, message = REFUSALS[code]
+    listed, message = REFUSALS.get(code) or SITE_REFUSALS[code]
     return CloudError(code, message.format(what=what), status or listed)
 
 

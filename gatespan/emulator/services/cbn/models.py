@@ -10,10 +10,15 @@ from gatespan.emulator.world import Thing
 
 @dataclass(frozen=True, kw_only=True)
 class TransitRouterService(Thing):
-    """The account-level switch of the transit router service; ``id`` is the account id."""
+    """The account-level switch of the transit router service; ``id`` is the account id.
+
+    ``basic``: Basic routers may still come into being in this account by AttachCenChildInstance. Whether the service
+    lets an account do so today is not known; True (also for an account without this thing) is a choice.
+    """
 
     KIND = "transit_router_service"
     enabled: bool = True
+    basic: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -201,7 +201,7 @@ def _plan(
 ) -> str:
     """The id of the plan that carries the connection: the one named, or the one of the two areas."""
     areas = rules.span(rules.area_of(near.region), rules.area_of(far.region))
-    plan = call.mine(BandwidthPackage, plan_id) if plan_id else _associated(call, near.cen_id, areas)
+    plan = call.mine(BandwidthPackage, plan_id) if plan_id else rules.plan_of(call, near.cen_id, areas)
     if plan is None:
         code = "IllegalParam.CenBandwidthPackageId" if plan_id else "InvalidOperation.BwpNotAssociated"
         raise refusal(code, plan_id or areas)
@@ -218,11 +218,6 @@ def _plan(
     if bandwidth > left:
         raise refusal("InvalidOperation.BwpBandwidthExceeded", f"{left} of {plan.bandwidth} Mbit/s are left")
     return plan.id
-
-
-def _associated(call: Call, cen_id: str, areas: str) -> BandwidthPackage | None:
-    plans = call.world.find(BandwidthPackage, cen_id=cen_id)
-    return next((p for p in plans if rules.span(p.area_a, p.area_b) == areas), None)
 
 
 def _row(call: Call, attachment: PeerAttachment) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from gatespan.emulator.call import Call, iso
 from gatespan.emulator.routes.model import TrRoute
 from gatespan.emulator.services.cbn import rules
 from gatespan.emulator.services.cbn.errors import refusal
-from gatespan.emulator.services.cbn.models import TransitRouterRouteEntry, TransitRouterRouteTable
+from gatespan.emulator.services.cbn.models import TransitRouter, TransitRouterRouteEntry, TransitRouterRouteTable
 from gatespan.emulator.services.cbn.service import service
 
 PREFIX = "TransitRouterRouteEntry"
@@ -42,6 +42,9 @@ def create_transit_router_route_entry(call: Call) -> dict[str, Any]:
     kind = call.params.text("TransitRouterRouteEntryNextHopType")
     hop = call.params.text("TransitRouterRouteEntryNextHopId", "")
     fields = rules.names(call, *NAMES)
+    router = call.world.get(TransitRouter, table.transit_router_id)
+    if router is None or router.type != "Enterprise":
+        raise refusal("OperationUnsupported.TransitRouterType", table.transit_router_id)
     if kind not in ("Attachment", "BlackHole"):
         raise refusal("IllegalParam.NextHopType", kind)
     if kind == "BlackHole" and hop:

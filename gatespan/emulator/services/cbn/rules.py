@@ -13,6 +13,10 @@ Concurrency, as the provider's retry lists show it and as the embedded cloud cho
 * While a vSwitch or route of a VPC is in motion, the VPC is neither attached nor detached (``IncorrectStatus.Vpc*``).
 * Associations, propagations, static routes: one write at a time per attachment and one per route table; the second
   is refused (``Operation.Blocking``).
+* Basic edition: children are attached and detached, limits are set one after the other per CEN
+  (``InvalidOperation.CenInstanceStatus``); a route service waits for whatever is in motion (``Operation.Blocking``).
+* While a border router or a route of its table is in motion, it is neither attached nor detached
+  (``InstanceStatus.NotSupport``).
 * Changed attributes hold at once; the object is ``Modifying`` for a while after it.
 """
 
@@ -31,12 +35,16 @@ from gatespan.emulator.services.cbn.models import (
     Association,
     BandwidthPackage,
     Cen,
+    ChildInstance,
+    InterRegionBandwidthLimit,
     PeerAttachment,
     Propagation,
+    RouteService,
     TransitRouter,
     TransitRouterRouteEntry,
     TransitRouterRouteTable,
     TransitRouterService,
+    VbrAttachment,
     VpcAttachment,
 )
 from gatespan.emulator.world import Thing, World
@@ -64,6 +72,17 @@ PLAN_CREATE = Transition("Idle", "Idle", 5)
 PLAN_ASSOCIATE = Transition("Idle", "InUse", 5)
 PLAN_UNASSOCIATE = Transition("InUse", "Idle", 5)
 PLAN_RESIZE_SECONDS = 5.0
+CHILD_ATTACH = Transition("Attaching", "Attached", 30)
+CHILD_DETACH = Transition("Detaching", GONE, 30)
+LIMIT_SET = Transition("Modifying", "Active", 5)
+LIMIT_REMOVE = Transition("Modifying", GONE, 5)
+SERVICE_CREATE = Transition("Creating", "Active", 10)
+SERVICE_DELETE = Transition("Deleting", GONE, 10)
+CHECK_ENABLE = Transition("Enabling", "Enabled", 5)
+CHECK_DISABLE = Transition("Disabling", GONE, 5)
+POLICY_CREATE = Transition("Creating", "Active", 5)
+POLICY_UPDATE = Transition("Modifying", "Active", 5)
+POLICY_DELETE = Transition("Deleting", GONE, 5)
 
 ENFORCE_TWO_ZONES = True
 """In a region of several zones a VPC attachment needs vSwitches in two. The help page says so, the API page does not;
@@ -73,10 +92,17 @@ VPCS_PER_ROUTER = 1000
 SYNCHRONISED_VPCS_PER_ROUTER = 50
 CENS_PER_VPC = 5
 """A quota exists, its value is not published: choice."""
+VBRS_PER_ROUTER = 100
+CENS_PER_VBR = 1
+"""Quotas exist, their values are not published: choices."""
+CHILDREN_PER_BASIC_ROUTER = 10
+"""Network instances of a Basic router by default (help page of the Cloud Firewall)."""
+TEST_BANDWIDTH_KBITS = 1
+"""Basic edition: kbit/s between two regions without a bandwidth limit, for tests (help page)."""
 TAGS_PER_CALL = 20
 RESOURCE_GROUP = "rg-default"
 
-Attachment = VpcAttachment | PeerAttachment
+Attachment = VpcAttachment | VbrAttachment | PeerAttachment
 
 AREAS = ("north-america", "europe", "asia-pacific", "china")
 """The geographic areas of bandwidth plans, in the order in which a span names them (``north-america_china``)."""
@@ -161,17 +187,23 @@ def service_open(call: Call) -> None:
 
 
 def in_motion(world: World, cen_id: str) -> list[Thing]:
-    """The routers, attachments and plans of the CEN that are in transition."""
+    """The routers, attachments, children, limits, route services and plans of the CEN that are in transition."""
     index: dict[str, list[Thing]] = world.derived("cbn.moving", _moving)
     return index.get(cen_id, [])
 
 
 def _moving(world: World) -> dict[str, list[Thing]]:
-    children: Iterable[TransitRouter | Attachment | BandwidthPackage] = (
+    children: Iterable[
+        TransitRouter | Attachment | BandwidthPackage | ChildInstance | InterRegionBandwidthLimit | RouteService
+    ] = (
         *world.all(TransitRouter),
         *world.all(VpcAttachment),
+        *world.all(VbrAttachment),
         *world.all(PeerAttachment),
         *world.all(BandwidthPackage),
+        *world.all(ChildInstance),
+        *world.all(InterRegionBandwidthLimit),
+        *world.all(RouteService),
     )
     index: dict[str, list[Thing]] = {}
     for child in children:
@@ -224,7 +256,7 @@ def blocking(call: Call, attachment_id: str, table_id: str) -> None:
 
 
 def find_attachment(call: Call, id: str | None) -> Attachment | None:
-    return call.mine(VpcAttachment, id) or call.mine(PeerAttachment, id)
+    return call.mine(VpcAttachment, id) or call.mine(VbrAttachment, id) or call.mine(PeerAttachment, id)
 
 
 def ends(attachment: Attachment) -> tuple[str, ...]:
@@ -238,6 +270,8 @@ def resource_behind(attachment: Attachment, router_id: str) -> tuple[str, str]:
     """Id and type of what is behind the attachment as seen from a router."""
     if isinstance(attachment, VpcAttachment):
         return attachment.vpc_id, "VPC"
+    if isinstance(attachment, VbrAttachment):
+        return attachment.vbr_id, "VBR"
     near, far = attachment.transit_router_id, attachment.peer_transit_router_id
     return (far if router_id == near else near), "TR"
 
@@ -257,8 +291,7 @@ def make_system_table(call: Call, router: TransitRouter) -> None:
 
 
 def make_router(call: Call, cen: Cen, region: str, **fields: Any) -> TransitRouter:
-    """Start a transit router and its system table: after all checks that both ways of making one share."""
-    service_open(call)
+    """Start a transit router and its system table: after all checks that the ways of making one share."""
     cen_alive(cen)
     if not regions.zones(call.world, region):
         raise refusal("OperationUnsupported.RegionId", region)
@@ -278,8 +311,28 @@ def make_router(call: Call, cen: Cen, region: str, **fields: Any) -> TransitRout
 
 
 def plan_use(world: World, plan_id: str, *, without: str = "") -> int:
-    """Mbit/s that the plan's connections take, one connection left aside."""
-    return sum(p.bandwidth for p in world.find(PeerAttachment, package_id=plan_id) if p.id != without)
+    """Mbit/s that the plan's connections and limits take, one of them left aside."""
+    users: tuple[PeerAttachment | InterRegionBandwidthLimit, ...] = (
+        *world.find(PeerAttachment, package_id=plan_id),
+        *world.find(InterRegionBandwidthLimit, package_id=plan_id),
+    )
+    return sum(user.bandwidth for user in users if user.id != without)
+
+
+def plan_of(call: Call, cen_id: str, areas: str) -> BandwidthPackage | None:
+    """The plan of the CEN for the pair of areas (a CEN has one per pair)."""
+    plans = call.world.find(BandwidthPackage, cen_id=cen_id)
+    return next((p for p in plans if span(p.area_a, p.area_b) == areas), None)
+
+
+def basic_kbits(world: World, cen_id: str, region_a: str, region_b: str) -> int:
+    """Basic edition: kbit/s between two regions of the CEN: the limit that is set, else the test bandwidth."""
+    limit = world.get(InterRegionBandwidthLimit, limit_id(cen_id, region_a, region_b))
+    return limit.bandwidth * 1000 if limit else TEST_BANDWIDTH_KBITS
+
+
+def limit_id(cen_id: str, region_a: str, region_b: str) -> str:
+    return ":".join((cen_id, *sorted((region_a, region_b))))
 
 
 def drop_dependants(world: World, attachment: Attachment) -> None:

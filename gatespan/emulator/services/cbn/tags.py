@@ -14,6 +14,7 @@ from gatespan.emulator.services.cbn.models import (
     PeerAttachment,
     TransitRouter,
     TransitRouterRouteTable,
+    VbrAttachment,
     VpcAttachment,
 )
 from gatespan.emulator.services.cbn.service import service
@@ -24,6 +25,7 @@ TYPES: Mapping[str, type[Thing]] = {
     "BandwidthPackage": BandwidthPackage,
     "TransitRouter": TransitRouter,
     "TransitRouterVpcAttachment": VpcAttachment,
+    "TransitRouterVbrAttachment": VbrAttachment,
     "TransitRouterPeerAttachment": PeerAttachment,
     "TransitRouterRouteTable": TransitRouterRouteTable,
 }

@@ -1,5 +1,6 @@
-"""Transit routers: one per region and CEN. All are Enterprise Edition; Basic ones are no longer sold in these
-regions, and a world that seeds one gets the refusals that the product documents for it."""
+"""Transit routers: one per region and CEN. Those made here are of Enterprise Edition; a Basic one comes into being
+with the first network instance attached to a region the Basic way (``basic_children``) and stays until it, or its
+CEN, is deleted."""
 
 from __future__ import annotations
 
@@ -12,10 +13,14 @@ from gatespan.emulator.services.cbn.errors import refusal
 from gatespan.emulator.services.cbn.models import (
     BandwidthPackage,
     Cen,
+    ChildInstance,
+    InterRegionBandwidthLimit,
     PeerAttachment,
+    RouteService,
     TransitRouter,
     TransitRouterRouteEntry,
     TransitRouterRouteTable,
+    VbrAttachment,
     VpcAttachment,
 )
 from gatespan.emulator.services.cbn.service import service
@@ -59,7 +64,11 @@ def delete_transit_router(call: Call) -> dict[str, Any]:
     plans = call.world.find(BandwidthPackage, cen_id=router.cen_id)
     if cen is None or cen.status != "Active" or any(plan.pending for plan in plans):
         raise refusal("IncorrectStatus.CenInstance", router.cen_id)
-    attached = call.world.first(VpcAttachment, transit_router_id=router.id)
+    if router.type == "Basic":
+        _no_basic_dependants(call, router)
+    attached = call.world.first(VpcAttachment, transit_router_id=router.id) or call.world.first(
+        VbrAttachment, transit_router_id=router.id
+    )
     if attached:
         raise refusal("InvalidOperation.AttachedChildInstanceExist", attached.id)
     peers = [p.id for p in call.world.all(PeerAttachment) if router.id in rules.ends(p)]
@@ -109,6 +118,19 @@ def _existing(call: Call) -> TransitRouter:
     if router is None:
         raise refusal("ParameterInstanceId", call.params.text("TransitRouterId"))
     return router
+
+
+def _no_basic_dependants(call: Call, router: TransitRouter) -> None:
+    """Route services come first: the instances that they go through cannot leave before them."""
+    for route in call.world.find(RouteService, cen_id=router.cen_id):
+        if router.region in (route.host_region, route.access_region):
+            raise refusal("OperationFailed.CloudRouteExist", route.host)
+    for limit in call.world.find(InterRegionBandwidthLimit, cen_id=router.cen_id):
+        if router.region in (limit.local_region, limit.opposite_region):
+            raise refusal("OperationFailed.BandwidthLimitExist", limit.id)
+    child = call.world.first(ChildInstance, cen_id=router.cen_id, region=router.region)
+    if child:
+        raise refusal("InvalidOperation.AttachedChildInstanceExist", child.instance_id)
 
 
 def _row(router: TransitRouter) -> dict[str, Any]:

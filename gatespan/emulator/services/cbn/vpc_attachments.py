@@ -10,10 +10,10 @@ from typing import Any
 
 from gatespan.emulator import regions
 from gatespan.emulator.call import Call, iso, tagged
-from gatespan.emulator.lifecycle import GONE, Transition
-from gatespan.emulator.services.cbn import rules
+from gatespan.emulator.lifecycle import GONE
+from gatespan.emulator.services.cbn import attaching, rules
 from gatespan.emulator.services.cbn.errors import refusal
-from gatespan.emulator.services.cbn.models import PublishedRoute, TransitRouter, VpcAttachment, ZoneMapping
+from gatespan.emulator.services.cbn.models import ChildInstance, TransitRouter, VpcAttachment, ZoneMapping
 from gatespan.emulator.services.cbn.service import service
 from gatespan.emulator.services.vpc import checks  # the module: vpc and cbn know each other
 from gatespan.emulator.services.vpc.models import NetworkInterface, RouteEntry, Vpc, VSwitch
@@ -35,7 +35,8 @@ def create_transit_router_vpc_attachment(call: Call) -> dict[str, Any]:
     fields = rules.names(call, *NAMES)
     tags, options = rules.new_tags(call), _options(call)
     vpc = _vpc(call)
-    router, transition = _router(call, vpc.region)
+    router, transition = attaching.router_for(call, vpc.region, "IllegalParam.TransitRouterRegionId")
+    attaching.require_grant(call, vpc, router.cen_id)
     mappings = _mappings(call, "ZoneMappings", vpc)
     if len({m.zone for m in mappings}) < _zones_needed(call.world, vpc.region):
         raise refusal("IllegalParam.ZoneMappings", "vSwitches in two zones are needed in this region")
@@ -139,8 +140,7 @@ def delete_transit_router_vpc_attachment(call: Call) -> dict[str, Any]:
 def vpc_attachment_is_gone(world: World, attachment: Thing) -> None:
     remove_interfaces(world, VpcAttachment.KIND, attachment.id)
     assert isinstance(attachment, VpcAttachment)
-    for route in world.find(PublishedRoute, cen_id=attachment.cen_id, instance_id=attachment.vpc_id):
-        world.remove(route)
+    attaching.withdraw_all(world, attachment.cen_id, attachment.vpc_id)
 
 
 @service.action("ListTransitRouterVpcAttachments")
@@ -160,7 +160,7 @@ def list_transit_router_vpc_attachments(call: Call) -> dict[str, Any]:
     given = {field: value for field, value in wanted.items() if value}
     found = call.listed(VpcAttachment, lambda a: all(getattr(a, k) == v for k, v in given.items()))
     rows, page = call.token_page(tagged(found, params.tags()))
-    return {"TransitRouterAttachments": [_row(attachment) for attachment in rows], **page}
+    return {"TransitRouterAttachments": [_row(call.world, attachment) for attachment in rows], **page}
 
 
 # --- checks -------------------------------------------------------------------------------------------
@@ -174,13 +174,10 @@ def _existing(call: Call) -> VpcAttachment:
 
 
 def _vpc(call: Call) -> Vpc:
-    """The VPC; one of another account is refused as not granted, because grants are not emulated."""
     vpc = call.world.get(Vpc, call.params.text("VpcId"))
     owner = call.params.text("VpcOwnerId", call.account)
     if vpc is None or vpc.account != owner:
         raise refusal("InvalidVpcId.NotFound", call.params.text("VpcId"))
-    if owner != call.account:
-        raise refusal("Forbbiden.AttachChildInstanceAcrossBid", vpc.id)
     rules.settled(vpc, "IncorrectStatus.VpcOrVswitch")
     _quiet(call.world, vpc.id, "IncorrectStatus.VpcRouteTable")
     return vpc
@@ -192,32 +189,6 @@ def _quiet(world: World, vpc_id: str, route_code: str) -> None:
         rules.settled(vswitch, "IncorrectStatus.VpcSwitch")
     for entry in checks.entries_of(world, vpc_id):
         rules.settled(entry, route_code)
-
-
-def _router(call: Call, vpc_region: str) -> tuple[TransitRouter, Transition]:
-    """The router that is named, or the one of the CEN in the region, made on the way if there is none."""
-    params = call.params
-    region = params.optional("RegionId")
-    if region and region != vpc_region:
-        raise refusal("IllegalParam.RegionId", region)
-    if "TransitRouterId" in params:
-        router = call.mine(TransitRouter, params.text("TransitRouterId"))
-        if router is None or params.optional("CenId") not in (None, router.cen_id):
-            raise refusal("InvalidTransitRouterId.NotFound", params.text("TransitRouterId"))
-        if router.region != vpc_region:
-            raise refusal("IllegalParam.TransitRouterRegionId", vpc_region)
-    elif region and "CenId" in params:
-        cen = rules.cen_exists(call, params.text("CenId"), "InvalidCenId.NotFound")
-        router = call.world.first(TransitRouter, cen_id=cen.id, region=region)
-        if router is None:
-            return rules.make_router(call, cen, region), rules.ATTACH_WITH_ROUTER
-    else:
-        raise refusal("MissingParam.CenIdOrRegionId")
-    rules.cen_alive(rules.cen_exists(call, router.cen_id, "InvalidCenId.NotFound"))
-    if router.type != "Enterprise":
-        raise refusal("OperationUnsupported.TransitRouterType", router.id)
-    rules.settled(router)
-    return router, rules.ATTACH
 
 
 def _mappings(call: Call, name: str, vpc: Vpc, taken: set[str] | None = None) -> list[ZoneMapping]:
@@ -254,8 +225,7 @@ def _zones_needed(world: World, region: str) -> int:
 
 
 def _may_attach(call: Call, router: TransitRouter, vpc: Vpc) -> None:
-    attached = call.world.find(VpcAttachment, vpc_id=vpc.id)
-    cens = {a.cen_id for a in attached}
+    cens = {tie.cen_id for tie in attaching.ties(call.world, vpc.id)}
     if router.cen_id in cens or len(cens) >= rules.CENS_PER_VPC:
         raise refusal("QuotaFull.ChildInstanceRelatedCen", vpc.id)
     if len(call.world.find(VpcAttachment, transit_router_id=router.id)) >= rules.VPCS_PER_ROUTER:
@@ -263,9 +233,9 @@ def _may_attach(call: Call, router: TransitRouter, vpc: Vpc) -> None:
 
 
 def _may_synchronise(world: World, router_id: str, vpc_id: str) -> None:
-    """A router writes its routes into at most 50 VPCs, and only one router into a VPC."""
+    """A router writes its routes into at most 50 VPCs, and only one router into a VPC; a Basic one always does."""
     synchronised = world.find(VpcAttachment, auto_publish=True)
-    if any(a.vpc_id == vpc_id for a in synchronised):
+    if any(a.vpc_id == vpc_id for a in synchronised) or world.first(ChildInstance, instance_id=vpc_id):
         raise refusal("InvalidOperation.VpcAutoRoutesPublishInOtherCEN", vpc_id)
     if sum(a.transit_router_id == router_id for a in synchronised) >= rules.SYNCHRONISED_VPCS_PER_ROUTER:
         raise refusal("QuotaExceeded.VpcAutoRoutesPublishPerTransitRouter", router_id)
@@ -285,7 +255,7 @@ def _options(call: Call) -> dict[str, str]:
     return options
 
 
-def _row(attachment: VpcAttachment) -> dict[str, Any]:
+def _row(world: World, attachment: VpcAttachment) -> dict[str, Any]:
     return {
         "TransitRouterAttachmentId": attachment.id,
         "TransitRouterAttachmentName": attachment.name,
@@ -299,7 +269,7 @@ def _row(attachment: VpcAttachment) -> dict[str, Any]:
         "Status": attachment.status,
         "AutoPublishRouteEnabled": attachment.auto_publish,
         "ChargeType": attachment.charge_type,
-        "OrderType": "PayByCenOwner",
+        "OrderType": attaching.order_type(world, attachment.vpc_id, attachment.cen_id),
         "CreationTime": iso(attachment.created, minutes=True),
         "TransitRouterVPCAttachmentOptions": {"Ipv6Support": "disable", **attachment.options},
         "ZoneMappings": [
