@@ -61,6 +61,7 @@ class Cloud:
         self.routing = Routing(self.kernel.services.values())
         self.snapshots: dict[str, tuple[Thing, ...]] = {}
         self.starts = 1
+        self._replaced = 0
         kept = storage.load() if storage else None
         if kept is None:
             self.seed(world_file)
@@ -86,15 +87,21 @@ class Cloud:
 
     def reset(self) -> None:
         """Back to the world of the beginning; faults, counts, log and nonces are forgotten, the settings stay."""
-        self._reseed()
         self.replace(self.origin.things)
+        self._reseed()
         self.faults.clear()
         self.kernel.forget()
         self.authenticator.nonces.clear()
 
     def replace(self, things: Iterable[Thing]) -> None:
-        """Put a whole other world in place; in the data file in one transaction, together with the origin."""
+        """Put a whole other world in place; in the data file in one transaction, together with the origin.
+
+        From here on ids are minted from a sequence of their own: the world may hold things that this cloud made
+        before a reset, and the old sequence would mint their ids again.
+        """
         things = tuple(things)
+        self._replaced += 1
+        self.ids.reseed(random.Random(f"{self.origin.seed}/{self.starts}/{self._replaced}"))
         storage, self.storage = self.storage, None
         try:
             self.world.replace_all(things)

@@ -19,7 +19,12 @@ def test_a_change_that_cannot_be_kept_is_undone() -> None:
     with world.transaction():
         world.put(Account(id="1", account="1", name="before"))
     full = True
-    with pytest.raises(OSError, match="No space left"), world.transaction():
-        world.put(Account(id="1", account="1", name="after"))
-        world.put(Account(id="2", account="2"))
+
+    def change() -> None:
+        with world.transaction():
+            world.put(Account(id="1", account="1", name="after"))
+            world.put(Account(id="2", account="2"))
+
+    with pytest.raises(OSError, match="No space left"):
+        change()
     assert [(a.id, a.name) for a in world.all(Account)] == [("1", "before")]

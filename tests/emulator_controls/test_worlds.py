@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from alibabacloud_cloudapi20160714 import models as api
 from alibabacloud_fc20230330 import models as fc
+from alibabacloud_vpc20160428 import models
 
 from gatespan.emulator.models import Machine
 from gatespan.emulator.regions import REGIONS
@@ -152,3 +153,17 @@ def test_errors_name_the_file_and_the_place(cloud: TestCloud, text: str, error: 
 def test_a_world_that_is_not_there() -> None:
     with pytest.raises(SeedError, match=r"cannot be read: No such file.*Packaged worlds: cross-region, empty"):
         load_world("atlantis")
+
+
+def test_what_is_made_after_a_restore_never_has_the_id_of_what_was_restored(cloud: TestCloud) -> None:
+    def vpc() -> str:
+        params = {"RegionId": "cn-hangzhou", "CidrBlock": "10.0.0.0/16"}
+        made: str = cloud.vpc().create_vpc(models.CreateVpcRequest().from_map(params)).body.vpc_id
+        return made
+
+    first = vpc()
+    kept = cloud.running.do(lambda: tuple(cloud.world))
+    cloud.running.do(cloud.inner.reset)
+    cloud.running.do(lambda: cloud.inner.replace(kept))
+    assert vpc() != first
+    assert len(list(cloud.world.all(Vpc))) == 2

@@ -15,6 +15,8 @@ from gatespan.emulator.services.cloudapi import (
     instances,
     publishing,
     tags,
+    vpc_access_tasks,
+    vpc_accesses,
 )
 from gatespan.emulator.services.cloudapi.service import service
 
@@ -29,4 +31,6 @@ __all__ = [
     "publishing",
     "service",
     "tags",
+    "vpc_access_tasks",
+    "vpc_accesses",
 ]

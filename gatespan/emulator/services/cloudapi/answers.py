@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from gatespan.emulator.call import Call, iso
+from gatespan.emulator.services.cloudapi import vpc_access_use
 from gatespan.emulator.services.cloudapi.models import Api, ApiGroup, ApiHistory, Backend, DeployedApi
 from gatespan.emulator.services.cloudapi.rules import STAGES
 from gatespan.emulator.world import World
@@ -43,24 +44,30 @@ class Leaves(NamedTuple):
     service: tuple[str, ...] = ()
     function: tuple[str, ...] = ()
     sample: tuple[str, ...] = ()
+    vpc: tuple[str, ...] = ()
 
 
-DRAFT = Leaves()
+HOST = "VpcTargetHostName"
+DRAFT = Leaves(vpc=(HOST,))
 HISTORY = Leaves(
     request=("EscapePathParam",),
     service=("AoneAppName",),
     function=("FcVersion", "TriggerName"),
     sample=("Model",),
+    vpc=(HOST,),
 )
 LIVE = HISTORY._replace(
+    vpc=(HOST, "VpcScheme"),
     service=("AoneAppName", "ContentTypeCatagory", "ContentTypeValue", "OssConfig", "EventBridgeConfig"),
 )
 
 
 def draft(call: Call, api: Api) -> Answer:
     """The answer of DescribeApi."""
-    definition = api.definition
-    service = definition["ServiceConfig"]
+    service = api.definition["ServiceConfig"]
+    if "VpcConfig" in service:
+        service = {**service, "VpcConfig": vpc_access_use.joined(call.world, api)}
+    definition = {**api.definition, "ServiceConfig": service}
     return {
         **_named(call.world, api, api.id),
         **_definition(definition, DRAFT),
@@ -80,7 +87,7 @@ def live(call: Call, deployed: DeployedApi) -> Answer:
     """The answer of DescribeDeployedApi. It has neither AppCodeAuthType nor the back-end service (SDK)."""
     return {
         **_named(call.world, deployed, deployed.api_id),
-        **_definition(deployed.definition, LIVE),
+        **_with_vpc_id(_definition(deployed.definition, LIVE)),
         "ResultDescriptions": {"ResultDescription": deployed.definition["ResultDescriptions"]},
         "StageName": deployed.stage,
         "DeployedTime": iso(deployed.created),
@@ -92,7 +99,7 @@ def history(call: Call, past: ApiHistory) -> Answer:
     definition = past.definition
     return {
         **_named(call.world, past, past.api_id),
-        **_definition(definition, HISTORY),
+        **_with_vpc_id(_definition(definition, HISTORY)),
         "ResultDescriptions": {"ResultDescription": definition["ResultDescriptions"]},
         "AppCodeAuthType": definition["AppCodeAuthType"],
         "WebSocketApiType": definition["WebSocketApiType"],
@@ -159,8 +166,17 @@ def _definition(definition: Mapping[str, Any], leaves: Leaves) -> Answer:
     }
 
 
+def _with_vpc_id(answer: Answer) -> Answer:
+    """What was published says the VPC of its back end twice (SDK)."""
+    if config := answer["ServiceConfig"].get("VpcConfig"):
+        answer["ServiceConfig"]["VpcId"] = config["VpcId"]
+    return answer
+
+
 def _service(config: Mapping[str, Any], leaves: Leaves) -> Answer:
     answer = _without(config, leaves.service)
+    if "VpcConfig" in answer:
+        answer["VpcConfig"] = _without(answer["VpcConfig"], leaves.vpc)
     if "MockHeaders" in answer:
         answer["MockHeaders"] = {"MockHeader": answer["MockHeaders"]}
     if "FunctionComputeConfig" in answer:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatespan.emulator.call import Call, iso, tagged
-from gatespan.emulator.services.cloudapi import definition, fields, rules
+from gatespan.emulator.services.cloudapi import definition, fields, rules, vpc_access_use
 from gatespan.emulator.services.cloudapi.answers import group_name
 from gatespan.emulator.services.cloudapi.errors import in_use, invalid, missing, not_found, repeated
 from gatespan.emulator.services.cloudapi.fields import spell, words
@@ -21,12 +21,13 @@ CONFIG = words(
 FUNCTION = words("FcBaseUrl FcRegionId FcType FunctionName OnlyBusinessPath Qualifier RoleArn ServiceName TriggerName")
 NEEDS = {
     "HTTP": "ServiceAddress",
+    "VPC": "VpcConfig",
     "OSS": "OssConfig",
     "MOCK": "MockConfig",
     "EVENTBRIDGE": "EventBridgeConfig",
     **{t: "FunctionComputeConfig" for t in TYPES if t.startswith("FC_")},
 }
-"""What the model of each type must carry. A VPC one would need an authorisation, see ``definition``."""
+"""What the model of each type must carry."""
 
 
 @service.action("CreateBackend", required=("BackendName", "BackendType"))
@@ -156,15 +157,15 @@ def _data(call: Call, backend: Backend) -> dict[str, Any]:
     if not isinstance(raw, dict):
         raise invalid("BackendModelData", call.params.text("BackendModelData"), "It must be a JSON object.")
     data: dict[str, Any] = {**spell(raw, CONFIG), "Type": backend.type}
-    need = NEEDS.get(backend.type)
-    if need is None:
-        raise not_found("VpcAccess")
+    need = NEEDS[backend.type]
     if not data.get(need):
         raise missing(need)
     if need != "ServiceAddress" and not isinstance(data[need], Mapping):
         raise invalid(need, str(data[need]))
     if need == "FunctionComputeConfig":
         data[need] = _function(data[need], "3.0" if backend.type.endswith("_V3") else "2.0")
+    elif need == "VpcConfig":
+        data[need] = _vpc(call, spell(data[need], fields.VPC_MODEL))
     elif need == "MockConfig":
         mock = definition.mock_answer(spell(data[need], fields.SERVICE))
         data[need] = {**mock, "MockStatusCode": str(mock["MockStatusCode"])}
@@ -181,6 +182,12 @@ def _function(raw: Mapping[str, Any], version: str) -> dict[str, Any]:
     checked = definition.function({"FcVersion": version, **raw})
     region = {"FcRegionId": checked["RegionId"]}
     return {k: v for k, v in {**checked, **region}.items() if k in FUNCTION}
+
+
+def _vpc(call: Call, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The authorisation that the model names, with the address that it stands for now. Raises NotFoundVpcAccess."""
+    access = vpc_access_use.named(call, raw)
+    return {"VpcAccessId": access.id, "VpcScheme": definition.vpc_scheme(raw), **vpc_access_use.address(access)}
 
 
 def _users(call: Call, model: BackendModel) -> list[DeployedApi]:

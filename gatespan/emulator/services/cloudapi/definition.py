@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gatespan.emulator.call import Call
-from gatespan.emulator.services.cloudapi import fields, rules
-from gatespan.emulator.services.cloudapi.errors import invalid, missing, not_found
+from gatespan.emulator.services.cloudapi import fields, rules, vpc_access_use
+from gatespan.emulator.services.cloudapi.errors import invalid, missing
 from gatespan.emulator.services.cloudapi.fields import spell
 from gatespan.emulator.services.cloudapi.models import ApiGroup
 from gatespan.emulator.services.cloudapi.parameters import parameters
@@ -192,7 +192,11 @@ def _service(call: Call, group: ApiGroup, request: Definition, by_backend: bool)
     if by_backend:
         return config
     if protocol == "HTTP":
-        return {**config, **_http(config, raw, request)}
+        if config["ServiceVpcEnable"] == "TRUE":
+            config["VpcConfig"] = _vpc(call, raw)
+        else:
+            _check_address(config.get("ServiceAddress"))
+        return {"ServicePath": "", "ServiceHttpMethod": request["RequestHttpMethod"], **config}
     if protocol == "FunctionCompute":
         return {**config, "FunctionComputeConfig": function(raw.get("FunctionComputeConfig"))}
     if protocol in OTHER_CONFIGS:
@@ -209,12 +213,19 @@ def _sub_object(value: object, name: str) -> Mapping[str, Any]:
     return value
 
 
-def _http(config: Definition, raw: Definition, request: Definition) -> Definition:
-    """A plain HTTP back end. One in a VPC needs an authorisation, and none can exist here yet: NotFoundVpcAccess."""
-    if config["ServiceVpcEnable"] == "TRUE":
-        vpc = spell(_sub_object(raw.get("VpcConfig"), "VpcConfig"), fields.VPC)
-        raise not_found("VpcAccess", str(vpc.get("Name") or vpc.get("InstanceId") or ""))
-    address = config.get("ServiceAddress")
+def _vpc(call: Call, raw: Definition) -> Definition:
+    """A back end behind an authorisation, of which the draft keeps no more than the name. Raises NotFoundVpcAccess."""
+    config = spell(_sub_object(raw.get("VpcConfig"), "VpcConfig"), fields.VPC)
+    return {"Name": vpc_access_use.named(call, config).name, "VpcScheme": vpc_scheme(config)}
+
+
+def vpc_scheme(config: Mapping[str, Any]) -> str:
+    """The default is a choice."""
+    return _one_of(config.get("VpcScheme") or "HTTP", ("HTTP", "HTTPS"), "VpcScheme")
+
+
+def _check_address(address: str | None) -> None:
+    """Refuse what a plain HTTP back end cannot be called by."""
     if not address:
         raise missing("ServiceAddress")
     try:
@@ -224,10 +235,6 @@ def _http(config: Definition, raw: Definition, request: Definition) -> Definitio
         fits = False
     if not fits:
         raise invalid("ServiceAddress", address)
-    return {
-        "ServicePath": config.get("ServicePath", ""),
-        "ServiceHttpMethod": config.get("ServiceHttpMethod", request["RequestHttpMethod"]),
-    }
 
 
 def mock_answer(raw: Mapping[str, Any]) -> Definition:

@@ -23,6 +23,7 @@ FUNCTION = words(
     "TriggerName ContentTypeCatagory ContentTypeValue"
 )
 VPC = words("Name VpcId InstanceId Port VpcScheme")
+VPC_MODEL = (*VPC, "VpcAccessId")
 OSS = words("OssRegionId BucketName Key Action")
 EVENT_BRIDGE = words("EventBridgeRegionId EventBus EventSource RoleArn")
 OPEN_ID = words("IdTokenParamName OpenIdApiType PublicKey PublicKeyId")

@@ -257,12 +257,27 @@ def _connect_cidrs(call: Call, instance: GatewayInstance) -> tuple[str, ...]:
             raise invalid("DeleteVpcIpBlock", gone)
         cidrs.remove(gone)
     if block is not None:
-        try:
-            cidr = str(ipaddress.IPv4Network(block["CidrBlock"]))
-        except (ValueError, KeyError, TypeError):
-            raise invalid("ToConnectVpcIpBlock", str(block)) from None
+        cidr = _block_to_connect(call, instance, block)
         cidrs += [] if cidr in cidrs else [cidr]
     return tuple(cidrs)
+
+
+def _block_to_connect(call: Call, instance: GatewayInstance, block: object) -> str:
+    """The CIDR of a ToConnectVpcIpBlock. It may lie anywhere, as on premises, but not in the gateway's own range, and
+    a vSwitch that is named (in either spelling) is one of the connected VPC (choices, after the rules of creation)."""
+    if not isinstance(block, dict):
+        raise invalid("ToConnectVpcIpBlock", str(block), "It must be a JSON object.")
+    try:
+        cidr = ipaddress.IPv4Network(block["CidrBlock"])
+    except (ValueError, KeyError):
+        raise invalid("ToConnectVpcIpBlock", str(block)) from None
+    if cidr.overlaps(ipaddress.IPv4Network(instance.instance_cidr)):
+        raise invalid("ToConnectVpcIpBlock", str(cidr), f"It overlaps with {instance.id} ({instance.instance_cidr}).")
+    id = block.get("VswitchId") or block.get("VSwitchId")
+    vswitch = call.world.get(VSwitch, id) if id else None
+    if id and (vswitch is None or vswitch.vpc_id != instance.connect_vpc_id):
+        raise invalid("VSwitchId", str(id), f"It must be a vSwitch of {instance.connect_vpc_id}.")
+    return str(cidr)
 
 
 @service.action("ModifyInstanceSpec", required=("InstanceId", "InstanceSpec", "Token"), token="Token")

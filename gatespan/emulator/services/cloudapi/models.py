@@ -184,7 +184,10 @@ class BackendTask(Thing):
 
 @dataclass(frozen=True, kw_only=True)
 class VpcAccess(Thing):
-    """A VPC access authorisation: one address and port behind a VPC that back ends may name. ``host``: Host header."""
+    """A VPC access authorisation: one address and port behind a VPC that back ends may name. ``host``: Host header.
+
+    ``instance_id``: an ECS id, or an address (also one on premises, reached by way of the VPC).
+    """
 
     KIND = "vpc_access"
     name: str
@@ -193,3 +196,19 @@ class VpcAccess(Thing):
     port: int
     host: str = ""
     description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VpcAccessTask(Thing):
+    """What a change of an authorisation does to the live APIs that use it. Not part of the state.
+
+    ``status``: RUNNING, then OVER. ``abolish``: the APIs are unpublished and the authorisation goes with them, else
+    they are updated. ``users``: the live copies that the call found, as answered; ``failures``: why some did not
+    follow, by the id of the live copy.
+    """
+
+    KIND = "_vpc_access_task"
+    access_id: str
+    abolish: bool
+    users: tuple[Mapping[str, str], ...] = ()
+    failures: Mapping[str, str] = field(default_factory=dict)

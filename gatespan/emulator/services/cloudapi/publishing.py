@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gatespan.emulator.call import Call, iso, tagged
-from gatespan.emulator.services.cloudapi import answers, rules
+from gatespan.emulator.services.cloudapi import answers, rules, vpc_access_use
 from gatespan.emulator.services.cloudapi.errors import not_found
 from gatespan.emulator.services.cloudapi.models import Api, ApiHistory, DeployedApi
 from gatespan.emulator.services.cloudapi.service import WRITE_RATE, service
@@ -14,14 +14,16 @@ from gatespan.emulator.services.cloudapi.service import WRITE_RATE, service
 
 @service.action("DeployApi", required=("ApiId", "StageName", "Description"), rate=WRITE_RATE)
 def deploy_api(call: Call) -> None:
-    """Put the draft in force. Doing so again is fine and makes a new version."""
+    """Put the draft in force, with the address of its authorisation as of now (else NotFoundVpcAccess). Doing so
+    again is fine and makes a new version."""
     api = rules.api(call)
-    _publish(call, api, rules.stage(call), api.name, dict(api.definition), _new_version(call, api))
+    bound = vpc_access_use.bound(call.world, api)
+    _publish(call, api, rules.stage(call), api.name, bound, _new_version(call, api))
 
 
 @service.action("SwitchApi", required=("ApiId", "StageName", "HistoryVersion", "Description"), rate=WRITE_RATE)
 def switch_api(call: Call) -> None:
-    """Put a version of the past in force again, under its own number."""
+    """Put a version of the past in force again, under its own number, and with the address it had (choice)."""
     api, past = rules.api(call), _past(call)
     call.world.remove(past)
     _publish(call, api, past.stage, past.name, dict(past.definition), past.version)

@@ -42,6 +42,8 @@ OFFER_LASTS = 24 * 3600.0
 """Without confirmation the change is rolled back after 24 hours (help page)."""
 DOMAIN_ENABLE = Transition("NORMAL", "NORMAL", 5)
 """The VPC second-level domain appears a moment after it is enabled."""
+VPC_ACCESS_TASK = Transition("RUNNING", "OVER", 10)
+"""How long live APIs take to follow a change of their authorisation; both names while it lasts: choice."""
 
 # --- limits and values ------------------------------------------------------------------------------------
 
@@ -120,9 +122,10 @@ NAMES: Mapping[str, re.Pattern[str]] = {
     "ApiName": re.compile(rf"[A-Za-z{_CHINESE}][A-Za-z0-9_{_CHINESE}]{{3,49}}"),
     "AppName": re.compile(rf"[A-Za-z{_CHINESE}][A-Za-z0-9_{_CHINESE}]{{3,25}}"),
     "BackendName": re.compile(rf"[A-Za-z{_CHINESE}][A-Za-z0-9_{_CHINESE}-]{{3,49}}"),
+    "Name": re.compile(rf"[A-Za-z0-9{_CHINESE}/._-]{{1,50}}"),
 }
 """Help pages and SDK. Hyphens: taken in groups (seen in use), refused in APIs (as a deployment tool reports);
-BackendName: choice, like groups."""
+BackendName: choice, like groups; Name, of an authorisation: choice (a colon would break Terraform's ids)."""
 
 
 def name(call: Call, parameter: str, default: str | None = None) -> str:
@@ -238,8 +241,12 @@ EGRESS_BLOCKS = 1024
 
 
 def egress_block(world: World, seed: str) -> str:
-    """A /26 of 100.104.0.0/16 that no instance has: the source addresses toward back ends in VPCs."""
-    taken = {block for i in world.all(GatewayInstance) for block in (i.vpc_egress, i.new_vpc_egress)}
+    """A /26 of 100.104.0.0/16, the source addresses toward back ends in VPCs, that no instance has or will get."""
+    taken = {
+        block
+        for i in world.all(GatewayInstance)
+        for block in (i.vpc_egress, i.new_vpc_egress, i.planned.get("vpc_egress"), i.offered.get("vpc_egress"))
+    }
     start = zlib.crc32(seed.encode())
     for step in range(EGRESS_BLOCKS):
         block = str(ipaddress.IPv4Network((EGRESS_BASE + (start + step) % EGRESS_BLOCKS * 64, 26)))

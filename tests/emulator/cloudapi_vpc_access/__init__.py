@@ -1,0 +1,1 @@
+"""What a gateway calls behind a VPC: authorisations, the APIs that use them, egress."""
