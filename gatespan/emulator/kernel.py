@@ -173,8 +173,9 @@ class Kernel:
 
     def settle(self) -> None:
         """End the transitions that are due now."""
-        with self.world.transaction():
-            self.life.settle()
+        if self.life.moving():
+            with self.world.transaction():
+                self.life.settle()
 
     def _run(self, call: Call) -> Reply:
         action = call.action
