@@ -127,7 +127,13 @@ class Processes:
         try:
             port = await self.port(function)
             request = Request("POST", "/invoke", headers, event)
-            answer = await exchange(HOST, port, request, connect=GRACE, wait=seconds)
+            try:
+                answer = await exchange(HOST, port, request, connect=GRACE, wait=seconds)
+            except ConnectionRefusedError:
+                # The process is dying at this moment, and nothing was sent: a fresh one answers.
+                await self.stop(function.id)
+                port = await self.port(function)
+                answer = await exchange(HOST, port, request, connect=GRACE, wait=seconds)
             try:
                 return answer.status, answer.headers, await asyncio.wait_for(answer.read(), seconds)
             finally:
