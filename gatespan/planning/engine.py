@@ -42,7 +42,7 @@ from gatespan.planning.model import (
     Progress,
     plain,
 )
-from gatespan.resources.base import LEAVING, UNKNOWN, Blocked, Found, Resource
+from gatespan.resources.base import LEAVING, UNKNOWN, Blocked, Found, Resource, Waiting
 from gatespan.resources.build import build
 from gatespan.topology import Topology
 
@@ -387,7 +387,13 @@ class Engine:
         def polled(state: str | None, waited: float) -> None:
             self._say("wait", resource, f"{state or 'not there yet'}, {waited:.0f} s")
 
-        wait_until(probe, wait, what=resource.label, clock=self._clock, random=self._random, on_poll=polled)
+        try:
+            wait_until(probe, wait, what=resource.label, clock=self._clock, random=self._random, on_poll=polled)
+        except TimedOut as error:
+            remedy = resource.remedy(self, seen[-1] if seen else None)
+            if remedy:
+                raise Waiting(f"{resource.label}: {remedy}") from error
+            raise
         return seen[-1]
 
     def _until_gone(self, resource: Resource) -> None:

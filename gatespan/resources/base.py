@@ -25,8 +25,11 @@ class Step(StrEnum):
     CREATE_API = "create the API"
     BUILD_CEN = "build the CEN"
     ASSIGN_BANDWIDTH = "assign bandwidth"
+    CONNECT_SITE = "connect the data center"
+    ROUTE_SERVICES = "configure cloud-service routes"
     BIND_VPC = "bind the VPC"
     ENABLE_DOMAIN = "enable the VPC domain"
+    GRANT_ACCESS = "create the VPC grant"
 
 
 class Ref(str):
@@ -37,6 +40,13 @@ class Ref(str):
 
 class Blocked(Exception):
     """A person must decide first: the message says what was found, where, and what to do."""
+
+
+class Waiting(Blocked):
+    """People outside the cloud must act first (carrier, partner, site): the message says what and with which values.
+
+    A build stops here with an exit code of its own, or its flow pauses; a later run goes on.
+    """
 
 
 class Unknown:
@@ -149,6 +159,11 @@ class Resource:
 
     def delete(self, scope: Scope, found: Found) -> None:
         raise NotImplementedError
+
+    def remedy(self, scope: Scope, found: Found | None) -> str:
+        """What people outside the cloud must do when the wait for it runs out: then it is ``Waiting``, not an error of
+        the cloud. Empty: nobody outside can help."""
+        return ""
 
     def removable(self, scope: Scope, found: Found) -> bool:
         """True when teardown may remove it: it is ours. Parts of another thing ask that thing."""

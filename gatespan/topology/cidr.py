@@ -36,6 +36,16 @@ def check_cidr(text: str) -> str:
     raise refuse(f"`{text}` has host bits set", f"The block is `{meant}`")
 
 
+def check_address(text: str) -> str:
+    """Accepts one IPv4 address (``10.200.1.10``)."""
+    try:
+        IPv4Address(text)
+    except AddressValueError:
+        hint = f"Write the address alone: `{text.partition('/')[0]}`" if "/" in text else "Write it like `10.200.1.10`"
+        raise refuse(f"`{text}` is not an IPv4 address", hint) from None
+    return text
+
+
 def _host_block(address: str) -> str:
     try:
         IPv4Address(address)

@@ -8,6 +8,7 @@ What exists already is named (`id`, or `existing: true` with its exact name); wh
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Protocol, TypeVar
 
@@ -23,7 +24,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from gatespan.topology import facts, names, rules
-from gatespan.topology.cidr import check_cidr
+from gatespan.topology.cidr import check_address, check_cidr
 
 Method = Literal["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "ANY"]
 Stage = Literal["RELEASE", "PRE", "TEST"]
@@ -37,7 +38,13 @@ def _digits_as_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _named_grant(value: object) -> object:
+    """`grant: orders_backend` is short for `grant: {name: orders_backend}`."""
+    return {"name": value} if isinstance(value, str) else value
+
+
 Cidr = Annotated[str, AfterValidator(check_cidr)]
+Address = Annotated[str, AfterValidator(check_address)]
 Text = Annotated[str, BeforeValidator(_digits_as_text)]
 Headers = dict[
     Annotated[str, AfterValidator(names.check_header_name)],
@@ -208,6 +215,98 @@ class Bandwidth(Model):
         return facts.area(self.between[0]), facts.area(self.between[1])
 
 
+class Circuit(Model):
+    """One way into a site: a physical connection (or a partner's hosted one) that exists, and its border router.
+
+    The carrier's work takes weeks, so a circuit is never made here. Without `vbr` the border router is made; with it
+    the one that exists (also one in `unconfirmed` that a partner made) is taken over.
+    """
+
+    circuit: Label = Field(examples=["pc-bp1ciz7ekd2grn1as000"], description="Id, or exact name, of the circuit")
+    vbr: Label | None = Field(default=None, examples=["vbr-bp1jcg5cmxjbl9xgc000"], description="Id or exact name")
+    vlan: int = Field(ge=0, le=2999, examples=[110])
+    cloud_ip: Address = Field(examples=["10.255.0.1"], description="Of the border router on the circuit")
+    site_ip: Address = Field(examples=["10.255.0.2"], description="Of the site's router on the circuit")
+    mask: int = Field(default=30, ge=24, le=30, description="Length of the prefix that holds both addresses")
+    bandwidth_mbps: int | None = Field(default=None, ge=1, examples=[100], description="Default: the circuit's own")
+    bfd: bool = Field(default=False, description="Bidirectional forwarding detection")
+
+    @property
+    def netmask(self) -> str:
+        """``PeeringSubnetMask`` as CreateVirtualBorderRouter wants it."""
+        return str(ipaddress.ip_network(f"0.0.0.0/{self.mask}").netmask)
+
+
+class Bgp(Model):
+    """The site's BGP speaker. The key, if any, is in an environment variable of who runs this, never in the file."""
+
+    asn: int = Field(ge=1, le=4294967295, examples=[65010], description="Of the site; not 45104, the cloud's own")
+    key_env: Annotated[str, AfterValidator(names.check_variable)] | None = Field(
+        default=None, examples=["DC1_BGP_KEY"], description="Name of the environment variable that holds the MD5 key"
+    )
+    announce: tuple[Cidr, ...] = Field(
+        default=(), description="Announced to the site by hand (router-interface only; default the hub's CIDR)"
+    )
+
+
+class HealthCheck(Model):
+    """Probes from the cloud to the site's end of the circuit: without them a dead circuit gives way to no other."""
+
+    source_ip: Address | None = Field(
+        default=None, examples=["10.255.1.1"], description="An idle private address; default one of 100.96.0.0/16"
+    )
+    interval_s: int = Field(default=2, ge=2, le=3)
+    threshold: int = Field(default=8, ge=3, le=8, description="Probes that must fail before the circuit counts as dead")
+    only: bool = Field(default=False, description="Report, and do not take the routes away")
+
+
+class Site(Model):
+    """A data centre, joined by one circuit, or several for redundancy.
+
+    `connect: cen` attaches the border routers to the transit router; `router-interface` joins each to the hub VPC by a
+    pair of router interfaces (the classic Express Connect way, no CEN needed for it).
+    """
+
+    name: Label = Field(examples=["dc-1"])
+    region: Region = Field(examples=["cn-hangzhou"], description="Region of its access points")
+    prefixes: tuple[Cidr, ...] = Field(min_length=1, examples=["[10.200.0.0/16]"])
+    connect: Literal["cen", "router-interface"] = "cen"
+    circuits: tuple[Circuit, ...] = Field(
+        min_length=1, examples=["[{circuit: pc-1, vlan: 110, cloud_ip: 10.255.0.1, site_ip: 10.255.0.2}]"]
+    )
+    routing: Literal["static", "bgp"] = "static"
+    bgp: Bgp | None = Field(default=None, examples=["{asn: 65010, key_env: DC1_BGP_KEY}"])
+    health_check: HealthCheck | None = Field(default=None, examples=["{interval_s: 2, threshold: 8}"])
+
+
+class Grant(Model):
+    """A VPC access authorisation: the gateway may open connections to one address and port, seen from the hub VPC.
+
+    Exactly one of `address` (an on-premises host, or any private address that the hub reaches) and `instance` (an ECS
+    instance or an internal load balancer of the hub VPC).
+    """
+
+    name: Annotated[str, AfterValidator(names.check_grant)] = Field(examples=["orders_backend"])
+    address: Address | None = Field(default=None, examples=["10.200.1.10"])
+    instance: Label | None = Field(default=None, examples=["i-bp1h92vmdzwurjvkk000"], description="ECS or CLB id")
+    port: int = Field(ge=1, le=65535, examples=[8080])
+    host: str | None = Field(default=None, examples=["orders.corp.example"], description="Host header that it is sent")
+    description: str = Field(default="", max_length=180)
+    adopt: bool = Field(default=False, description="Take over a grant of this name instead of stopping")
+
+
+class GrantBackend(Model):
+    """A back-end behind a grant. `backend: {grant: orders_backend}` is short for `{grant: {name: orders_backend}}`."""
+
+    name: str = Field(examples=["orders_backend"], description="Name of an entry of `grants`")
+    path: Annotated[str, AfterValidator(names.check_path)] | None = Field(
+        default=None, examples=["/v1/orders"], description="Default: the API's own path"
+    )
+    method: Method | None = Field(default=None, description="Default: the API's own method")
+    scheme: Literal["http", "https"] = "http"
+    timeout_ms: int | None = Field(default=None, ge=1, le=120_000, description="Default: the API's own time limit")
+
+
 class HttpBackend(Model):
     """A back-end reached by its URL."""
 
@@ -225,11 +324,14 @@ class MockBackend(Model):
 
 
 class Backend(Model):
-    """What answers: exactly one of the three keys."""
+    """What answers: exactly one of the four keys."""
 
     function: str | None = Field(default=None, examples=["hello"], description="Name of an entry of `functions`")
     http: HttpBackend | None = Field(default=None, examples=["{url: 'http://203.0.113.10:8080'}"])
     mock: MockBackend | None = Field(default=None, examples=["{status: 200, body: ok}"])
+    grant: Annotated[GrantBackend, BeforeValidator(_named_grant)] | None = Field(
+        default=None, examples=["orders_backend"]
+    )
 
 
 class Api(Model):
@@ -315,6 +417,8 @@ class Topology(Model):
     hub: Hub = Field(examples=["{name: vpc-1, existing: true, cidr: 10.1.0.0/16}"])
     cen: Cen = Field(examples=["{name: my-network}"])
     networks: tuple[Network, ...] = ()
+    sites: tuple[Site, ...] = ()
+    grants: tuple[Grant, ...] = ()
     bandwidth: tuple[Bandwidth, ...] = ()
     groups: tuple[Group, ...] = ()
     functions: tuple[Function, ...] = ()
@@ -340,8 +444,23 @@ class Topology(Model):
 
     @property
     def regions(self) -> tuple[str, ...]:
-        """Regions that need a transit router: the hub's first, each once."""
-        return tuple(dict.fromkeys((self.region, *(network.region for network in self.networks))))
+        """Regions that the CEN joins: the hub's first, each once. Empty when nothing needs a CEN."""
+        joined = [n.region for n in self.networks] + [s.region for s in self.cen_sites]
+        return tuple(dict.fromkeys((self.region, *joined))) if joined else ()
+
+    @property
+    def cen_sites(self) -> tuple[Site, ...]:
+        """The sites whose border routers are attached to the CEN."""
+        return tuple(site for site in self.sites if site.connect == "cen")
+
+    @property
+    def flow(self) -> Literal["cross-region", "on-premises-clients", "on-premises-backend", "hub"]:
+        """The flow that builds this topology: that of its scenario, `hub` for any mix."""
+        if self.networks:
+            return "hub" if self.sites or self.grants else "cross-region"
+        if self.sites:
+            return "on-premises-backend" if self.grants else "on-premises-clients"
+        return "hub" if self.grants else "cross-region"
 
     @property
     def plans(self) -> dict[tuple[str, str], Plan]:
@@ -365,6 +484,12 @@ class Topology(Model):
 
     def app(self, name: str) -> App:
         return _named(self.apps, name)
+
+    def site(self, name: str) -> Site:
+        return _named(self.sites, name)
+
+    def grant(self, name: str) -> Grant:
+        return _named(self.grants, name)
 
     def api(self, reference: str) -> tuple[Group, Api]:
         """By "group/api", or "api" where only one group has it. KeyError when none or several match."""

@@ -56,8 +56,13 @@ check_function = _pattern(
 check_trigger = _pattern(
     "the name of a trigger", r"[A-Za-z_][A-Za-z0-9_-]{0,127}", "1-128 letters, digits, hyphens and underscores: `http`"
 )
+check_grant = _pattern(
+    "the name of a grant",
+    r"[A-Za-z\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff-]{3,49}",
+    "4-50 letters, digits, hyphens and underscores, a letter first: `orders_backend`",
+)
 check_label = _pattern(
-    "the name of a VPC, vSwitch or CEN",
+    "the name of a VPC, vSwitch, CEN, site or circuit",
     r"(?!https?://)\S(?:[^\x00-\x1f\x7f]{0,126}\S)?",
     "1-128 characters, no blank at either end, not starting with http:// or https://: `vpc-1`",
 )
