@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatespan.emulator.routes.engine import Engine
+from gatespan.emulator.routes.model import Origin
 from gatespan.emulator.routes.prefixes import covers, longest, prefix
 from gatespan.emulator.routes.snapshot import Link, Network, Snapshot, Static, Subnet
 
@@ -148,7 +149,7 @@ def test_every_walk_ends_and_arrives_only_where_the_address_is(snapshot: Snapsho
     engine = Engine(snapshot)
     for vpc in snapshot.networks:
         for _, address in snapshot.addresses:
-            walk = engine.walk(vpc, f"{vpc}/s", "10.0.0.99", address)
+            walk = engine.walk(Origin(vpc, f"{vpc}/s"), "10.0.0.99", address)
             assert walk.arrived == (walk.reason == "") and len(walk.hops) <= 4 + 3 * len(snapshot.router_of)
             assert len(walk.links) == len(walk.entered)
             if walk.arrived:
@@ -204,7 +205,7 @@ def built(regions: int, mesh: bool) -> Snapshot:
 def test_a_symmetric_build_reaches_both_ways(regions: int, mesh: bool, data: Any) -> None:
     engine = Engine(built(regions, mesh))
     a, b = data.draw(st.permutations(range(regions)))[:2]
-    there, back = engine.round_trip(f"v{a}", f"v{a}/s", f"10.{a}.0.9", f"10.{b}.0.9")
+    there, back = engine.trip(Origin(f"v{a}", f"v{a}/s"), f"10.{a}.0.9", f"10.{b}.0.9")
     assert there.arrived and back.arrived
     assert there.links == back.links[::-1]
     assert len(there.links) == (1 if mesh or 0 in (a, b) else 2)

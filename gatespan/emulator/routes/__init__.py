@@ -1,14 +1,15 @@
 """The route engine of the embedded cloud, asked about the world. Reachability is computed here, never asserted.
 
-``reading`` takes a snapshot out of the world, ``learning`` fills the transit-router tables, ``engine`` the VPC tables
-and walks packets through them. Everything is worked out at most once per state of the world.
+``reading`` (with ``onsite`` and ``basic``) takes a snapshot out of the world, ``learning`` fills the transit-router
+tables, ``tables`` those of VPCs and border routers, ``walking`` sends packets through them. Everything is worked out at
+most once per state of the world.
 """
 
 from __future__ import annotations
 
 from gatespan.emulator.routes.engine import Engine
 from gatespan.emulator.routes.learning import PUBLISHABLE
-from gatespan.emulator.routes.model import Conflict, Hop, TrRoute, VpcRoute, Walk
+from gatespan.emulator.routes.model import Conflict, Hop, Origin, TrRoute, VpcRoute, Walk
 from gatespan.emulator.routes.reading import snapshot
 from gatespan.emulator.services.vpc.models import RouteTable, Vpc
 from gatespan.emulator.world import World
@@ -17,14 +18,17 @@ __all__ = [
     "PUBLISHABLE",
     "Conflict",
     "Hop",
+    "Origin",
     "TrRoute",
     "VpcRoute",
     "Walk",
     "conflicts",
     "engine",
+    "line_alive",
     "published",
     "round_trip",
     "tr_table",
+    "trip",
     "vpc_table",
     "walk",
 ]
@@ -37,12 +41,15 @@ def engine(world: World) -> Engine:
 
 
 def vpc_table(world: World, table_id: str) -> tuple[VpcRoute, ...]:
-    """All routes of a VPC table: System, Custom, CEN. Empty for a table that is not there."""
+    """All routes of a VPC's or border router's table: System, Custom, BGP, CEN. Empty for a table that is not there."""
     table = world.get(RouteTable, table_id)
+    here = engine(world)
+    if table and table.router_type == "VBR":
+        border = here.snapshot.borders.get(table.router_id)
+        return here.border_table(border) if border else ()
     vpc = world.get(Vpc, table.vpc_id) if table else None
     if vpc is None:
         return ()
-    here = engine(world)
     return here.vpc_table(here.snapshot.networks[vpc.id], table_id)
 
 
@@ -59,16 +66,27 @@ def published(world: World, cen_id: str, route: VpcRoute) -> bool:
     return engine(world).snapshot.by_hand.get((cen_id, route.table_id, route.destination), by_default)
 
 
+def trip(world: World, origin: Origin, source_ip: str, destination_ip: str, port: int = 0) -> tuple[Walk, Walk]:
+    """There and back. The second is ``not_tried`` when the first does not arrive. ``port``: for firewalls; 0: any."""
+    return engine(world).trip(origin, source_ip, destination_ip, port)
+
+
 def walk(world: World, source_vpc_id: str, source_vswitch_id: str, source_ip: str, destination_ip: str) -> Walk:
     """The way of a packet, one direction. ``reason`` is a stable word such as ``tr.no_route``."""
-    return engine(world).walk(source_vpc_id, source_vswitch_id, source_ip, destination_ip)
+    return engine(world).walk(Origin(source_vpc_id, source_vswitch_id), source_ip, destination_ip)
 
 
 def round_trip(
     world: World, source_vpc_id: str, source_vswitch_id: str, source_ip: str, destination_ip: str
 ) -> tuple[Walk, Walk]:
-    """There and back. The second is ``not_tried`` when the first does not arrive."""
-    return engine(world).round_trip(source_vpc_id, source_vswitch_id, source_ip, destination_ip)
+    """There and back from a vSwitch."""
+    return trip(world, Origin(source_vpc_id, source_vswitch_id), source_ip, destination_ip)
+
+
+def line_alive(world: World, interface_id: str) -> bool:
+    """Whether the health check of the circuit behind the border router's VLAN interface comes through."""
+    borders = engine(world).snapshot.borders.values()
+    return any(line.alive and line.up for b in borders for line in b.lines if line.id == interface_id)
 
 
 def conflicts(world: World, cen_id: str) -> tuple[Conflict, ...]:

@@ -8,7 +8,8 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class VpcRoute:
-    """A route of a VPC table. ``type``: System, Custom or CEN; ``next_hop_type``: local, service, Attachment, ...
+    """A route of a VPC's or a border router's table. ``type``: System, Custom, BGP or CEN; ``next_hop_type``: local,
+    service, Attachment, RouterInterface, ...
 
     ``entry_id`` is the stored entry of a custom route; computed routes have an id derived from table and CIDR.
     """
@@ -16,7 +17,7 @@ class VpcRoute:
     entry_id: str
     table_id: str
     destination: str
-    type: Literal["System", "Custom", "CEN"]
+    type: Literal["System", "Custom", "BGP", "CEN"]
     next_hop_type: str
     next_hop_id: str = ""
     status: str = "Available"
@@ -55,11 +56,20 @@ class Hop:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a packet starts: in a vSwitch of a network, or in a site (no ``subnet``). What a gateway sends to its back
+    ends starts in the vSwitch that it is bound to, with an address of its egress block."""
+
+    network: str
+    subnet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Walk:
     """The way of a packet from a source to an address, one direction. ``reason`` is empty when it arrives.
 
-    ``links``: ids of the peer attachments crossed, in order (the data plane shapes traffic to their bandwidth), and
-    ``entered``: the router that each led to. ``vpc_id``/``vswitch_id``: where it arrived.
+    ``links``: ids of the inter-region links crossed, in order (the data plane shapes traffic to their bandwidth, in
+    ``mbps``), and ``entered``: the router that each led to. ``vpc_id``/``vswitch_id`` or ``site_id``: where it arrived.
     """
 
     arrived: bool
@@ -69,6 +79,8 @@ class Walk:
     vpc_id: str = ""
     vswitch_id: str = ""
     entered: tuple[str, ...] = ()
+    mbps: tuple[float, ...] = ()
+    site_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from gatespan.emulator.models import Machine
+from gatespan.emulator.routes import basic, onsite
+from gatespan.emulator.routes.policies import Policy
 from gatespan.emulator.routes.snapshot import Custom, Link, Network, Snapshot, Static, Subnet
 from gatespan.emulator.services.cbn.models import (
     Association,
     PeerAttachment,
     Propagation,
     PublishedRoute,
+    RouteMap,
     TransitRouterRouteEntry,
     TransitRouterRouteTable,
+    VbrAttachment,
     VpcAttachment,
 )
 from gatespan.emulator.services.cloudapi.models import GatewayInstance
@@ -31,21 +36,35 @@ FORWARDING = ("Attached", "Modifying")
 def snapshot(world: World) -> Snapshot:
     """The network of all accounts as it is now."""
     router_of = {t.id: t.transit_router_id for t in world.all(TransitRouterRouteTable)}
+    links = _links(world)
+    old = basic.ties(world, rank=len(links))
+    lines = onsite.borders(world)
     return Snapshot(
         networks=_Networks(world),
-        links=_links(world),
+        links=links | old.links,
         router_of=router_of,
         associations={
             (a.attachment_id, router_of[a.table_id]): a.table_id
             for a in world.all(Association)
             if a.status == "Active" and a.table_id in router_of
-        },
-        learning=frozenset((p.attachment_id, p.table_id) for p in world.all(Propagation) if p.status == "Active"),
-        statics=tuple(
-            Static(e.id, e.table_id, e.destination, e.next_hop_id, e.status) for e in world.all(TransitRouterRouteEntry)
+        }
+        | old.associations,
+        learning=frozenset((p.attachment_id, p.table_id) for p in world.all(Propagation) if p.status == "Active")
+        | old.learning,
+        statics=(
+            *(
+                Static(e.id, e.table_id, e.destination, e.next_hop_id, e.status)
+                for e in world.all(TransitRouterRouteEntry)
+            ),
+            *old.statics,
         ),
         by_hand={(p.cen_id, p.table_id, p.destination): p.published for p in world.all(PublishedRoute)},
         addresses=_addresses(world),
+        borders=lines,
+        uplinks=onsite.uplinks(world, lines),
+        sites=onsite.sites(world),
+        egress=onsite.egress(world),
+        policies=_policies(world),
     )
 
 
@@ -98,7 +117,7 @@ class _Networks(Mapping[str, Network]):
 
 def _links(world: World) -> dict[str, Link]:
     """All attachments with their rank by age; of two made in the same moment the VPC's counts as the older."""
-    vpcs, peers = list(world.all(VpcAttachment)), list(world.all(PeerAttachment))
+    vpcs, vbrs, peers = list(world.all(VpcAttachment)), list(world.all(VbrAttachment)), list(world.all(PeerAttachment))
     links = [
         Link(
             id=a.id,
@@ -111,7 +130,21 @@ def _links(world: World) -> dict[str, Link]:
             status=a.status,
         )
         for a in vpcs
-    ] + [
+    ]
+    links += [
+        Link(
+            id=a.id,
+            rank=0,
+            cen_id=a.cen_id,
+            router_id=a.transit_router_id,
+            border_id=a.vbr_id,
+            publish=a.auto_publish,
+            up=a.status in FORWARDING,
+            status=a.status,
+        )
+        for a in vbrs
+    ]
+    links += [
         Link(
             id=p.id,
             rank=0,
@@ -125,9 +158,19 @@ def _links(world: World) -> dict[str, Link]:
         )
         for p in peers
     ]
-    created = [t.created for t in (*vpcs, *peers)]
+    created = [t.created for t in (*vpcs, *vbrs, *peers)]
     order = sorted(range(len(links)), key=lambda i: created[i])
     return {links[i].id: replace(links[i], rank=rank) for rank, i in enumerate(order)}
+
+
+def _policies(world: World) -> dict[str, tuple[Policy, ...]]:
+    found: dict[str, list[Policy]] = defaultdict(list)
+    for policy in world.all(RouteMap):
+        if policy.status in ("Active", "Modifying") and policy.direction in ("RegionIn", "RegionOut"):
+            direction: Any = policy.direction
+            made = Policy(policy.priority, direction, policy.result == "Permit", policy.match)
+            found[policy.table_id].append(made)
+    return {table: tuple(policies) for table, policies in found.items()}
 
 
 def _addresses(world: World) -> dict[tuple[str, str], str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from gatespan.emulator.models import SiteRoute
 from gatespan.emulator.services.vpc.models import (
     BgpGroup,
     BgpNetwork,
@@ -175,6 +176,8 @@ def test_health_check_of_an_interface(console: Carrier, scene: dict[str, str]) -
     assert {name: row[name] for name in check} == check
     assert row["HealthCheckStatus"] == "Abnormal"
     console("ConnectRouterInterface", RouterInterfaceId=one)
+    assert console.interface(two)["HealthCheckStatus"] == "Abnormal"  # the site knows no way back to the source
+    console.site(routes=(SiteRoute("10.0.0.9/32", scene["circuit"]),))
     assert console.interface(two)["HealthCheckStatus"] == "Normal"
     console("ModifyRouterInterfaceAttribute", RouterInterfaceId=two, DeleteHealthCheckIp=True)
     assert console.interface(two)["HealthCheckStatus"] == "NoHealthCheckConfig"

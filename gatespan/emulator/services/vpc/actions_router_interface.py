@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from gatespan.emulator import routes
 from gatespan.emulator.call import Call, iso, tagged
 from gatespan.emulator.services.vpc import checks, express_checks
 from gatespan.emulator.services.vpc import express_rules as rules
@@ -304,11 +305,11 @@ def _opposite_of(world: World, interface: RouterInterface) -> RouterInterface | 
 
 
 def _health(world: World, interface: RouterInterface) -> str:
-    """Probes arrive while both ends are up."""
+    """Whether the probes come through is the route engine's to know: both ends up, and the site answers."""
     if not interface.health_check_source_ip:
         return "NoHealthCheckConfig"
-    opposite = _opposite_of(world, interface)
-    return "Normal" if opposite and opposite.status == interface.status == "Active" else "Abnormal"
+    uplink = routes.engine(world).snapshot.uplinks.get(interface.id)
+    return "Normal" if uplink and uplink.up else "Abnormal"
 
 
 def _row(world: World, interface: RouterInterface) -> dict[str, Any]:

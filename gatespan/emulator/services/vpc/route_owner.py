@@ -88,18 +88,8 @@ def require_hop(world: World, owner: Owner, hop_type: str, hop_id: str) -> None:
 
 
 def held(world: World, table_id: str) -> tuple[VpcRoute, ...]:
-    """All routes of the table: what the route engine computes, and the stored ones that it does not show."""
-    computed = routes.vpc_table(world, table_id)
-    table = world.get(RouteTable, table_id)
-    if table is None or table.router_type != "VBR":
-        return computed
-    shown = {route.entry_id for route in computed}
-    stored = tuple(
-        VpcRoute(e.id, table_id, e.destination, "Custom", e.next_hop_type, e.next_hop_id, e.status)
-        for e in world.find(RouteEntry, table_id=table_id)
-        if e.id not in shown
-    )
-    return (*computed, *stored)
+    """All routes of the table, stored, heard and pushed."""
+    return routes.vpc_table(world, table_id)
 
 
 def _border_router_at_rest(world: World, table: RouteTable) -> VirtualBorderRouter:
