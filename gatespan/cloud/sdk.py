@@ -25,6 +25,7 @@ PACKAGES = {
     "cloudapi": "alibabacloud_cloudapi20160714",
     "fc": "alibabacloud_fc20230330",
     "sts": "alibabacloud_sts20150401",
+    "bss": "alibabacloud_bssopenapi20171214",
 }
 TOKENS = {"client_token": "ClientToken", "token": "Token"}
 """The attributes that carry a client token, and their names on the wire."""
