@@ -172,8 +172,11 @@ class Cen(Model):
 
 
 class Plan(Model):
-    """A prepaid bandwidth plan. It cannot be deleted during its term."""
+    """A prepaid bandwidth plan. It cannot be deleted during its term. With `id` one that exists is used."""
 
+    id: Annotated[str, AfterValidator(names.check_plan_id)] | None = Field(
+        default=None, examples=["cenbwp-4c2zaavbvh5fx0000"], description="An existing plan, used as it is"
+    )
     mbps: int = Field(ge=2, le=10000, examples=[2])
     months: Months = Field(default=1, examples=[1])
 
@@ -347,6 +350,7 @@ class Api(Model):
     apps: tuple[str, ...] = Field(default=(), description="Names of `apps` that are authorised to call it")
     timeout_ms: int = Field(default=10_000, ge=1, le=120_000)
     protocols: tuple[WireProtocol, ...] = Field(default=("HTTP", "HTTPS"), min_length=1)
+    adopt: bool = Field(default=False, description="In an adopted group: take over an untagged API of this name")
 
 
 class Group(Model):

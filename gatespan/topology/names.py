@@ -75,6 +75,7 @@ def _id(kind: str, prefix: str, example: str) -> Callable[[str], str]:
 
 check_vpc_id = _id("a VPC", "vpc", "vpc-bp1qpo0kug3a20qqe9h1v")
 check_vswitch_id = _id("a vSwitch", "vsw", "vsw-bp1s5fnvk4gn2tws03624")
+check_plan_id = _id("a bandwidth plan", "cenbwp", "cenbwp-4c2zaavbvh5fx0000")
 check_cen_id = _id("a CEN", "cen", "cen-7qthudw0ll6jmc0000")
 
 

@@ -26,6 +26,11 @@ class BandwidthPlan(Resource):
     areas: tuple[str, str]
     period: int
     cycle: str
+    id: str | None = None
+
+    @property
+    def makes(self) -> bool:
+        return self.id is None
 
     @property
     def label(self) -> str:
@@ -37,7 +42,7 @@ class BandwidthPlan(Resource):
             what=self.label,
             topology=scope.topology,
             key=self.key,
-            id=None,
+            id=self.id,
             id_field="CenBandwidthPackageId",
             name=None,
             name_field="Name",
@@ -45,7 +50,7 @@ class BandwidthPlan(Resource):
         if got is None:
             return None
         row, adopted = got
-        fields = {"mbps": int(row["Bandwidth"])}
+        fields = {} if adopted else {"mbps": int(row["Bandwidth"])}
         return Found(row["CenBandwidthPackageId"], row["Status"], fields, owner(row), adopted, row)
 
     def wants(self, scope: Scope) -> Mapping[str, Any]:

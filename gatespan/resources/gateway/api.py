@@ -14,7 +14,7 @@ from gatespan.resources.ownership import owner, tags
 @dataclass(frozen=True, kw_only=True)
 class Api(Resource):
     """The draft. In a group of ours an API of the same name is ours (names are unique in a group); in an adopted group
-    the API's own tag decides."""
+    the API's own tag decides, or ``adopt``: then it is kept as described, and never removed."""
 
     KIND = "api"
     TITLE = "API"
@@ -36,12 +36,13 @@ class Api(Resource):
         params = {"GroupId": group.id, "ApiId": row["ApiId"]}
         full = scope.cloud.call("cloudapi", "DescribeApi", params, region=self.region, subject=row["ApiId"])
         holder = scope.topology if group.owner == scope.topology else owner(full)
-        if holder != scope.topology:
+        adopted = holder != scope.topology
+        if adopted and not self.definition.api.adopt:
             raise Blocked(
                 f"{self.label}: the adopted group has an API of this name ({row['ApiId']}) that is not ours. "
-                "Choose another name, or remove it."
+                "Set `adopt: true` to take it over, or choose another name."
             )
-        return Found(row["ApiId"], "present", read(full), holder, False, full)
+        return Found(row["ApiId"], "present", read(full), holder, adopted, full)
 
     def wants(self, scope: Scope) -> Mapping[str, Any]:
         return self.definition.wanted(scope)
