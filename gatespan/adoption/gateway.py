@@ -10,6 +10,8 @@ from gatespan.cloud import NotFound
 from gatespan.resources.gateway.definition import read
 
 STAGES = ("RELEASE", "PRE", "TEST")
+USUAL: Row = {"stages": ["RELEASE"], "protocols": ["HTTP", "HTTPS"], "timeout_ms": 10_000, "description": ""}
+"""What a topology means by saying nothing."""
 
 
 def find_instance(reader: Reader, wanted: str) -> Row:
@@ -77,7 +79,12 @@ class _Side:
     def _api(
         self, have: dict[str, Any], name: str, backend: dict[str, Any], stages: list[str], given: Row, path: Path
     ) -> dict[str, Any]:
-        timeout = have["backend"].get("timeout_ms") or 10_000
+        told = {
+            "stages": stages,
+            "protocols": have["protocols"].split(","),
+            "timeout_ms": have["backend"].get("timeout_ms") or USUAL["timeout_ms"],
+            "description": have["description"],
+        }
         api: dict[str, Any] = {
             "name": name,
             "adopt": True,
@@ -85,12 +92,8 @@ class _Side:
             "method": have["method"],
             "auth": have["auth"],
             "backend": backend,
-            "stages": stages,
-            "protocols": have["protocols"].split(","),
-            "timeout_ms": timeout,
+            **{key: value for key, value in told.items() if value != USUAL[key]},
         }
-        if have["description"]:
-            api["description"] = have["description"]
         apps = [name for stage in stages for name in self._authorized({**given, "StageName": stage})]
         if apps:
             api["apps"] = list(dict.fromkeys(apps))
@@ -136,7 +139,8 @@ class _Side:
                 urls = (trigger.get("httpTrigger") or {}).values()
                 if url and url in urls:
                     other = {} if region == self._reader.region else {"region": region}
-                    named = {"name": name, "existing": True, **other, "trigger": trigger["triggerName"]}
+                    named = {"name": name, "existing": True, **other}
+                    named |= {} if trigger["triggerName"] == "http" else {"trigger": trigger["triggerName"]}
                     self.functions.setdefault(name, named)
                     return str(name)
         return None
