@@ -1,0 +1,52 @@
+"""The team server's files: every setting that they name is one that Prefect knows (others it ignores in silence)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prefect.settings import Settings
+from prefect.settings.legacy import _get_valid_setting_names
+from ruamel.yaml import YAML
+
+SERVER = Path(__file__).parents[2] / "deployments" / "server"
+ELSEWHERE = re.compile(r"PREFECT_REDIS_|PREFECT_SERVER_ENCRYPTION_KEY$")
+"""Read by the Redis package, and straight from the environment."""
+COMPOSE: dict[str, Any] = YAML(typ="safe").load(SERVER / "compose.yaml")
+
+
+@pytest.mark.parametrize("service", sorted(COMPOSE["services"]))
+def test_prefect_knows_every_setting(service: str) -> None:
+    named = [n for n in COMPOSE["services"][service].get("environment", {}) if n.startswith("PREFECT_")]
+    unknown = [n for n in named if n not in _get_valid_setting_names(Settings) and not ELSEWHERE.match(n)]
+    assert unknown == []
+
+
+def test_the_services_depend_on_what_is_there() -> None:
+    services = COMPOSE["services"]
+    assert set(services) == {"postgres", "redis", "api", "services", "worker"}
+    for service in services.values():
+        for needed in service.get("depends_on", {}):
+            assert "healthcheck" in services[needed]
+    volumes = {v.partition(":")[0] for s in services.values() for v in s.get("volumes", ())}
+    assert volumes == set(COMPOSE["volumes"])
+
+
+def test_only_loopback_is_published_and_every_secret_is_asked_for() -> None:
+    text = (SERVER / "compose.yaml").read_text()
+    ports = [port for s in COMPOSE["services"].values() for port in s.get("ports", ())]
+    assert ports == ["127.0.0.1:4200:4200"]
+    asked = set(re.findall(r"\$\{([A-Z_]+)", text))
+    offered = set(re.findall(r"^([A-Z_]+)=", (SERVER / "env.example").read_text(), re.MULTILINE))
+    assert asked == offered
+    for secret in ("POSTGRES_PASSWORD", "AUTH_STRING", "ENCRYPTION_KEY"):
+        assert re.search(rf"\$\{{{secret}:\?", text), f"{secret} has a default"
+
+
+def test_the_image_holds_what_the_deployments_name() -> None:
+    copied = re.findall(r"^COPY (\S+) /srv/gatespan/", (SERVER / "Dockerfile").read_text(), re.MULTILINE)
+    file = YAML(typ="safe").load(SERVER.parent / "prefect.yaml")
+    entries = {d["entrypoint"].partition("/")[0] for d in file["deployments"]}
+    assert entries <= set(copied) and {"tasks", "blocks", "deployments"} <= set(copied)
