@@ -34,6 +34,7 @@ class Machine(Thing):
     """A host in a vSwitch from which calls are sent: a seat of the data plane, known by its ``name`` (``ecs-3``).
 
     ``hosts``: names that its own hosts file resolves. ``resolves``: False where its DNS does not know VPC domains.
+    ``processes`` and ``folder``: as those of a SiteHost.
     """
 
     KIND = "machine"
@@ -43,6 +44,8 @@ class Machine(Thing):
     ip: str = ""
     hosts: Mapping[str, str] = field(default_factory=dict)
     resolves: bool = True
+    processes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    folder: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,13 +67,15 @@ class FirewallRule:
 
 @dataclass(frozen=True)
 class SiteHost:
-    """A machine of a site: a seat by its ``name``. ``processes``: port to the command of a real process behind it;
-    ``hosts``: names that its resolver knows."""
+    """A machine of a site: a seat by its ``name``. ``processes``: port to the command of a real process behind it, a
+    web server on the loopback port ``PORT``, started in ``folder`` (one of its own when empty); ``hosts``: names that
+    its resolver knows."""
 
     name: str
     ip: str
     processes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hosts: Mapping[str, str] = field(default_factory=dict)
+    folder: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +83,7 @@ class Site(Thing):
     """A data centre: prefixes, a router with static routes or a BGP speaker (``asn`` 0: none), a firewall, hosts.
 
     What people do on site is done here, by the world file or the control API; forgetting it fails as it does there.
+    ``resolves``: its DNS forwards the zone of VPC domains, so that every host knows them.
     """
 
     KIND = "site"
@@ -90,3 +96,4 @@ class Site(Thing):
     firewall: tuple[FirewallRule, ...] = ()
     hosts: tuple[SiteHost, ...] = ()
     answers_health_checks: bool = True
+    resolves: bool = True

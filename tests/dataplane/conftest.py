@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 import httpx
@@ -164,10 +164,12 @@ def grant(api_id: str, stage: str = "RELEASE", expires: float = 0.0) -> Authoriz
 class Plane:
     """A served data plane. All that touches the world runs on its event loop."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, processes: Processes | None = None) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, processes: Processes | None = None, things: Iterable[Thing] | None = None
+    ) -> None:
         self._loop = loop
         world = World()
-        world.replace_all([*scenario_1(), *behind()])
+        world.replace_all([*scenario_1(), *behind()] if things is None else list(things))
         clock = Clock()
         clock.freeze(NOW)
         self.world, self.clock = world, clock

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from gatespan.emulator.dataplane.processes import FunctionFailedError, unpack
+from gatespan.emulator.dataplane.programs import ProgramFailedError, unpack
 from tests.dataplane.conftest import Plane
 from tests.emulator.fc.conftest import archive
 
@@ -42,7 +42,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("code", "reason"), HOSTILE, ids=["up", "root", "through", "other slash", "link", "bomb"])
 def test_nothing_gets_outside_the_folder(tmp_path: Path, code: bytes, reason: str) -> None:
-    with pytest.raises(FunctionFailedError, match=reason):
+    with pytest.raises(ProgramFailedError, match=reason):
         unpack(code, tmp_path / "code", limit=100_000)
     assert {p.name for p in tmp_path.iterdir()} == {"code"}
 
@@ -66,13 +66,14 @@ def test_all_is_gone_when_the_plane_closes(plane: Plane) -> None:
 CHILD = """
 import asyncio, sys
 from gatespan.emulator.dataplane.processes import Processes
+from gatespan.emulator.dataplane.programs import of_function
 from gatespan.emulator.services.fc.models import Function
 
 async def main():
     function = Function(id="f", account="1", region="r", name="f", function_id="f", code=sys.argv[1], digest="1",
         spec={"runtime": "custom", "customRuntimeConfig": {"command": ["python3", "s.py"]}})
     processes = Processes()
-    await processes.port(function)
+    await processes.port(of_function(function))
     print(processes._running["f"].process.pid, processes._running["f"].folder, flush=True)
     await asyncio.sleep(60)
 

@@ -100,5 +100,5 @@ def test_a_request_is_paced_too_and_two_clients_share_the_line(plane: Plane) -> 
             sender.start()
         for sender in senders:
             sender.join()
-        assert 0.19 <= time.monotonic() - began < 0.4
+        assert 0.19 <= time.monotonic() - began < 1.0  # a busy machine may add to it
     assert [entry["status"] for entry in plane.log] == [200] * 4

@@ -1,11 +1,12 @@
-"""What is behind an API: a mock, an HTTP server, a function.
+"""What is behind an API: a mock, an HTTP server, a function, a server in a network behind a VPC.
 
 Only loopback addresses are ever dialled: the embedded cloud must not reach into the network it runs in. Any other
-address behaves as one that does not answer.
+address behaves as one that does not answer; addresses in networks and sites are names for processes of this cloud.
 
-Choices where the help pages are silent: a function's path is ``Path`` when the API names one, else the request's path
-(``OnlyBusinessPath``: without the group's base path); a function that does not start, or answers later than its own
-time limit, is D502FC; the private URL of another region's trigger does not resolve (D504RE).
+Choices where the help pages are silent: processes speak plain HTTP, so a back end of scheme HTTPS is D504CS once it is
+reached; a function's path is ``Path`` when the API names one, else the request's path (``OnlyBusinessPath``: without
+the group's base path); a function that does not start, or answers later than its own time limit, is D502FC; the private
+URL of another region's trigger does not resolve (D504RE).
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ import base64
 import ipaddress
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from gatespan.emulator.dataplane import reach
 from gatespan.emulator.dataplane.http import (
     BadMessageError,
     Headers,
@@ -30,10 +33,14 @@ from gatespan.emulator.dataplane.http import (
     plain,
 )
 from gatespan.emulator.dataplane.matching import Match, fill
-from gatespan.emulator.dataplane.processes import HOST, FunctionFailedError, Processes
+from gatespan.emulator.dataplane.processes import Processes
+from gatespan.emulator.dataplane.programs import ProgramFailedError, of_function
+from gatespan.emulator.dataplane.reach import NotBoundError
 from gatespan.emulator.dataplane.refusal import RefusedError
+from gatespan.emulator.dataplane.shaping import HEAD_BYTES, Crossing, Shaper, crossings, size_of
+from gatespan.emulator.dataplane.targets import Target, is_address, target
 from gatespan.emulator.errors import CloudError
-from gatespan.emulator.services.cloudapi.models import ApiGroup, BackendModel, DeployedApi
+from gatespan.emulator.services.cloudapi.models import ApiGroup, BackendModel, DeployedApi, GatewayInstance
 from gatespan.emulator.services.fc.models import Function, Trigger
 from gatespan.emulator.world import World
 
@@ -44,14 +51,21 @@ Config = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Onward:
-    """A request that passed all checks, on its way to the back end. ``path`` is the request's, as sent."""
+    """A request that passed all checks, on its way to the back end. ``path`` is the request's, as sent; ``note``
+    gathers what the cloud's own log tells."""
 
     request: Request
     match: Match
     group: ApiGroup
-    gateway_region: str
+    instance: GatewayInstance | None
     caller_ip: str
     request_id: str
+    note: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def region(self) -> str:
+        """Where the gateway is."""
+        return self.instance.region if self.instance else self.group.region
 
     @property
     def query(self) -> str:
@@ -68,6 +82,7 @@ class Backends:
 
     world: World
     processes: Processes
+    shaper: Shaper = field(default_factory=Shaper)
     connect: float = 3.0
 
     async def answer(self, onward: Onward) -> Response:
@@ -85,18 +100,59 @@ class Backends:
     # --- plain HTTP -------------------------------------------------------------------------------------------
 
     async def _http(self, onward: Onward, service: Config) -> Response:
+        if service.get("ServiceVpcEnable") == "TRUE":
+            return await self._behind_vpc(onward, service, target(self.world, onward.match.api, service))
         url = urlsplit(str(service.get("ServiceAddress", "")))
         port = url.port or (443 if url.scheme == "https" else 80)
-        where = f"{url.hostname}:{port}"
-        if service.get("ServiceVpcEnable") == "TRUE":
-            raise RefusedError("X504VE", "VPC mapping does not exist", "VPC access authorisations are not emulated yet")
-        if url.scheme != "http" or not _is_loopback(url.hostname or ""):
+        where, address, instance = f"{url.hostname}:{port}", url.hostname or "", onward.instance
+        if instance and instance.type == "vpc_connect" and is_address(address) and reach.reaches(instance, address):
+            return await self._behind_vpc(
+                onward, service, Target(instance.connect_vpc_id, address, port, where, url.scheme)
+            )
+        if url.scheme != "http" or not _is_loopback(address):
             await asyncio.sleep(self.connect)
             why = f"{url.scheme}://{where}: the embedded cloud dials http on loopback addresses only"
             raise RefusedError("D504CO", f"Backend service connect failed `Timeout connecting to {where}`", why)
-        path = fill(str(service.get("ServicePath") or onward.path), onward.match.values)
-        request = self._forwarded(onward, str(service.get("ServiceHttpMethod") or "ANY"), path, where)
-        return await self._ask(url.hostname or HOST, port, request, _limit(service), where)
+        request, limit = self._asked(onward, service, where), _limit(service)
+        answer = exchange(address, port, request, connect=self.connect, wait=limit)
+        return await self._answered(answer, limit, where)
+
+    async def _behind_vpc(self, onward: Onward, service: Config, target: Target) -> Response:
+        """The answer of the target, at the pace of the links on the way. Its address is never dialled: it leads to
+        the process that the world declares there."""
+        address, where = target.address, f"{target.address}:{target.port}"
+        try:
+            if onward.instance is None:
+                raise NotBoundError(f"gateway.not_bound: {onward.group.name} is on an instance that has no VPC")
+            way = reach.way_from_gateway(self.world, onward.instance, target.vpc_id, address, target.port)
+        except NotBoundError as error:
+            raise RefusedError("X504VE", "VPC mapping does not exist", str(error)) from None
+        onward.note["backend"] = {"address": where, **way.told()}
+        if way.lost:
+            await asyncio.sleep(self.connect)
+            raise RefusedError("D504CO", f"Backend service connect failed `Timeout connecting to {where}`", way.lost)
+        if way.program is None:
+            raise _connection_refused(f"{where}: {reach.NOTHING_LISTENS}")
+        if target.scheme.lower() != "http":
+            raise RefusedError("D504CS", "Backend service SSL handshake failed", f"{where} speaks plain HTTP")
+        request, limit, began = self._asked(onward, service, target.host), _limit(service), time.monotonic()
+        try:
+            await asyncio.wait_for(self.shaper.carry(size_of(request), crossings(self.world, way.there)), limit)
+            left = limit - (time.monotonic() - began)
+            response = await self._answered(self.processes.exchange(way.program, request, left), limit, where)
+        except TimeoutError:
+            raise RefusedError("D504TO", "Backend service request timeout", f"{where}: narrow links") from None
+        except ProgramFailedError as error:
+            raise _connection_refused(f"{where}: {error}") from None
+        back = crossings(self.world, way.back)
+        await self.shaper.carry(HEAD_BYTES, back)
+        response.pieces = self._paced(response.pieces, back)
+        return response
+
+    async def _paced(self, pieces: AsyncIterator[bytes], back: tuple[Crossing, ...]) -> AsyncIterator[bytes]:
+        async for piece in pieces:
+            await self.shaper.carry(len(piece), back)
+            yield piece
 
     # --- functions --------------------------------------------------------------------------------------------
 
@@ -118,13 +174,13 @@ class Backends:
         request = self._forwarded(onward, verb, fill(template, onward.match.values), host, drop=("authorization",))
         if settings.get("methods") and request.method not in settings["methods"]:
             return plain(405, b"the trigger does not take this method\n", (("Content-Type", "text/plain"),))
-        try:
-            port = await self.processes.port(function)
-        except FunctionFailedError as error:
-            raise RefusedError("D502FC", "Function error", str(error)) from None
         own, limit = float(function.spec.get("timeout", 3)), _limit(service)
+        wait = min(own, limit)
         try:
-            return await self._ask(HOST, port, request, min(own, limit), f"function {function.name}")
+            answer = self.processes.exchange(of_function(function), request, wait)
+            return await self._answered(answer, wait, f"function {function.name}")
+        except ProgramFailedError as error:
+            raise RefusedError("D502FC", "Function error", str(error)) from None
         except RefusedError as error:
             if error.code == "D504TO" and own < limit:
                 raise RefusedError("D502FC", "Function time out", f"its own limit is {own:g} s") from None
@@ -138,14 +194,12 @@ class Backends:
         parts = TRIGGER_HOST.fullmatch(host)
         if parts:
             private = bool(parts["private"])
-            if private and parts["region"] != onward.gateway_region:
+            if private and parts["region"] != onward.region:
                 raise RefusedError("D504RE", f"Backend service resolve failed `{host}`", "private, of another region")
             found = self.world.first(Trigger, host=parts["host"], region=parts["region"])
         else:
             private = True
-            id = (
-                f"{onward.group.account}/{config.get('RegionId') or onward.gateway_region}/{config.get('FunctionName')}"
-            )
+            id = f"{onward.group.account}/{config.get('RegionId') or onward.region}/{config.get('FunctionName')}"
             found = self.world.get(Trigger, f"{id}/{config.get('TriggerName')}")
             host = f"{found.host}.{found.region}-vpc.fcapp.run" if found else ""
         if found is None:
@@ -161,7 +215,7 @@ class Backends:
 
     async def _event(self, onward: Onward, config: Config) -> Response:
         """The request as an event object (help page); the function answers with one that describes the answer."""
-        region = str(config.get("RegionId") or onward.gateway_region)
+        region = str(config.get("RegionId") or onward.region)
         function = self._the_function(onward.group.account, region, str(config.get("FunctionName", "")))
         if not config.get("RoleArn"):
             raise RefusedError("A403FC", "Forbidden to call the function", "RoleArn is missing")
@@ -183,6 +237,11 @@ class Backends:
 
     # --- the call itself --------------------------------------------------------------------------------------
 
+    def _asked(self, onward: Onward, service: Config, host: str) -> Request:
+        """The request as an HTTP back end of that name gets it."""
+        path = fill(str(service.get("ServicePath") or onward.path), onward.match.values)
+        return self._forwarded(onward, str(service.get("ServiceHttpMethod") or "ANY"), path, host)
+
     def _forwarded(self, onward: Onward, verb: str, path: str, host: str, drop: tuple[str, ...] = ()) -> Request:
         """The request as the back end gets it. In MAPPING mode only declared query parameters pass."""
         request, definition = onward.request, onward.match.api.definition
@@ -199,9 +258,10 @@ class Backends:
         method = request.method if verb.upper() == "ANY" else verb.upper()
         return Request(method, (path or "/") + (f"?{query}" if query else ""), headers, request.body)
 
-    async def _ask(self, host: str, port: int, request: Request, limit: float, where: str) -> Response:
+    async def _answered(self, answer: Awaitable[Response], limit: float, where: str) -> Response:
+        """The answer, or the refusal that stands for its failure."""
         try:
-            return await exchange(host, port, request, connect=self.connect, wait=limit)
+            return await answer
         except TimeoutError as error:
             if str(error) == "connect":
                 message = f"Backend service connect failed `Timeout connecting to {where}`"
@@ -211,8 +271,11 @@ class Backends:
             message = "Backend service connect failed `Connection is closed`"
             raise RefusedError("D504CO", message, f"{where}: {error}") from None
         except OSError as error:
-            message = "Backend service connect failed `Connection refused`"
-            raise RefusedError("D504CO", message, f"{where}: {error}") from None
+            raise _connection_refused(f"{where}: {error}") from None
+
+
+def _connection_refused(why: str) -> RefusedError:
+    return RefusedError("D504CO", "Backend service connect failed `Connection refused`", why)
 
 
 def effective(world: World, api: DeployedApi) -> Config:
@@ -229,7 +292,8 @@ def effective(world: World, api: DeployedApi) -> Config:
     if function := data.get("FunctionComputeConfig"):
         config = {**function, "RegionId": function.get("FcRegionId", function.get("RegionId", ""))}
         return {**service, "ServiceProtocol": "FunctionCompute", "FunctionComputeConfig": config}
-    return {**service, **data, "ServiceProtocol": "HTTP"}
+    through_vpc = {"ServiceVpcEnable": "TRUE"} if "VpcConfig" in data else {}
+    return {**service, **data, **through_vpc, "ServiceProtocol": "HTTP"}
 
 
 def mock(service: Config) -> Response:

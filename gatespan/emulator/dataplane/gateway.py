@@ -14,11 +14,14 @@ from gatespan.emulator.dataplane.credentials import Credentials
 from gatespan.emulator.dataplane.http import MOST_BODY, Request, Response, passed_on
 from gatespan.emulator.dataplane.matching import Match, match
 from gatespan.emulator.dataplane.refusal import NoAnswerError, RefusedError
+from gatespan.emulator.dataplane.shaping import Shaper
 from gatespan.emulator.kernel import Kernel
 from gatespan.emulator.services.cloudapi.models import ApiGroup, DeployedApi, GatewayInstance
 
 STAGES = ("RELEASE", "PRE", "TEST")
 METHODS = frozenset(("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"))
+SERVING = ("RUNNING", "WAIT_SWITCH")
+"""Waiting up to a day for a confirmation must not stop traffic. Choice."""
 LONGEST_TARGET = 8192
 """Characters of path and query; more is I413UL. Choice."""
 
@@ -34,14 +37,15 @@ class Caller:
 
 @dataclass
 class Gateway:
-    """All gateways of one cloud. Nonces of signed calls are the only thing it remembers."""
+    """All gateways of one cloud. Nonces of signed calls, and how busy lines are, is all it remembers."""
 
     kernel: Kernel
     connect: float = 3.0
     credentials: Credentials = field(default_factory=Credentials)
+    shaper: Shaper = field(default_factory=Shaper)
 
     def __post_init__(self) -> None:
-        self.backends = Backends(self.kernel.world, self.kernel.processes, self.connect)
+        self.backends = Backends(self.kernel.world, self.kernel.processes, self.shaper, self.connect)
 
     async def answer(self, caller: Caller, request: Request, request_id: str, note: dict[str, Any]) -> Response:
         """The answer of the gateway or of the back end behind it. ``note`` gathers what the cloud's own log tells.
@@ -62,7 +66,7 @@ class Gateway:
         group = self._group(caller, request)
         note["group"] = group.name
         instance = self.kernel.world.get(GatewayInstance, group.instance_id)
-        if instance is not None and instance.status != "RUNNING":
+        if instance is not None and instance.status not in SERVING:
             raise NoAnswerError(f"gateway.not_running: {instance.id} is {instance.status}")
         if caller.vpc_id and group.vpc_whitelist and caller.vpc_id not in group.vpc_whitelist:
             raise RefusedError("A403VN", "VPC not allowed", f"{caller.vpc_id} is not in the whitelist of {group.name}")
@@ -72,15 +76,14 @@ class Gateway:
         protocols = str((api.definition.get("RequestConfig") or {}).get("RequestProtocol", "HTTP")).upper()
         if "HTTP" not in [p.strip() for p in protocols.split(",")]:
             raise RefusedError("I403PT", "Protocol `HTTP` is not allowed by the API", f"it takes {protocols}")
-        if not caller.vpc_id and api.definition.get("DisableInternet"):
+        if caller.instance is None and api.definition.get("DisableInternet"):
             raise RefusedError("A403IN", "Internet access is not allowed by the API")
         if len(request.body) > MOST_BODY:
             raise RefusedError("I413RL", "Request body too large")
         app = self.credentials.check(self.kernel.world, self.kernel.clock.now(), api, request)
         if app is not None:
             note["app"] = app.name
-        region = instance.region if instance else group.region
-        return await self.backends.answer(Onward(request, found, group, region, caller.ip, request_id))
+        return await self.backends.answer(Onward(request, found, group, instance, caller.ip, request_id, note))
 
     def _group(self, caller: Caller, request: Request) -> ApiGroup:
         """The group by Host: VPC domains from inside and through the group's own instance, others from outside."""

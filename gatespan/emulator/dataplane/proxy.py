@@ -25,8 +25,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from gatespan.emulator import routes
-from gatespan.emulator.dataplane import seats
+from gatespan.emulator.dataplane import reach, seats
 from gatespan.emulator.dataplane.gateway import Caller, Gateway
 from gatespan.emulator.dataplane.http import (
     MOST_BODY,
@@ -43,19 +42,17 @@ from gatespan.emulator.dataplane.http import (
     send_head,
     whole,
 )
+from gatespan.emulator.dataplane.programs import Program, ProgramFailedError
 from gatespan.emulator.dataplane.refusal import NoAnswerError
-from gatespan.emulator.dataplane.shaping import Crossing, Shaper
+from gatespan.emulator.dataplane.shaping import HEAD_BYTES, Crossing, Shaper, crossings, size_of
 from gatespan.emulator.ids import Ids
 from gatespan.emulator.kernel import Kernel
-from gatespan.emulator.routes import Walk
-from gatespan.emulator.services.cbn.models import PeerAttachment
-from gatespan.emulator.world import World
 
 CONNECT_TIMEOUT = 3.0
 """Seconds that a client keeps trying to connect where nothing answers."""
 GATEWAY_PORT = 80
-HEAD_BYTES = 200
-"""Bytes that a head is counted as on a link, both ways."""
+PATIENCE = 60.0
+"""Seconds that a client waits for the answer of a host's process."""
 LINGER = 65.0
 """Seconds that an idle client connection stays open."""
 
@@ -82,8 +79,12 @@ class Proxy:
     gateway: Gateway
     log: Log
     connect_timeout: float = CONNECT_TIMEOUT
-    shaper: Shaper = dataclasses.field(default_factory=Shaper)
     ids: Ids = dataclasses.field(default_factory=lambda: Ids(random.Random()))
+
+    @property
+    def shaper(self) -> Shaper:
+        """The lines are shared with the way from the gateway to its back ends."""
+        return self.gateway.shaper
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client connection: requests one after the other."""
@@ -177,40 +178,47 @@ class Proxy:
         if address is None:
             note["reason"] = "client.dns_unresolvable"
             raise DeniedError(502, f"Could not resolve host: {host}\n", "dns")
-        if seat.machine is None:
+        if seat.origin is None:
             if address != seats.PUBLIC_ENTRY:
                 note["reason"] = "client.not_on_the_internet"
                 raise NoAnswerError
             return await self.gateway.answer(Caller(seat.ip), request, request_id, note), ()
-        there, back = routes.round_trip(world, seat.machine.vpc_id, seat.machine.vswitch_id, seat.ip, address)
-        note.update(there=told(there), back=told(back))
-        if not (there.arrived and back.arrived):
-            note["reason"] = there.reason or f"return: {back.reason}"
+        way = reach.way(world, seat.origin, seat.ip, address, port)
+        note.update(way.told())
+        if way.lost:
+            note["reason"] = way.lost
             raise NoAnswerError
-        instance = seats.instance_at(world, there.vpc_id, address)
-        if instance is None or port != GATEWAY_PORT:
-            note["reason"] = "nothing listens there"
-            raise DeniedError(502, f"Failed to connect to {host} port {port}: Connection refused\n", "refused")
-        size = HEAD_BYTES + len(request.target) + sum(len(k) + len(v) + 4 for k, v in request.headers)
-        await self.shaper.carry(size + len(request.body), crossings(world, there))
-        caller = Caller(seat.ip, seat.machine.vpc_id, instance)
-        return await self.gateway.answer(caller, request, request_id, note), crossings(world, back)
+        instance = seats.instance_at(world, way.there.vpc_id, address) if port == GATEWAY_PORT else None
+        if instance is None and way.program is None:
+            note["reason"] = reach.NOTHING_LISTENS
+            raise _refused(host, port)
+        await self.shaper.carry(size_of(request), crossings(world, way.there))
+        back = crossings(world, way.back)
+        if instance is None:
+            assert way.program is not None
+            return await self._direct(way.program, request, host, port, note), back
+        # What comes from a site has come in by way of the VPC of the entry: it counts as that VPC's (choice).
+        caller = Caller(seat.ip, way.there.vpc_id if way.back.site_id else seat.origin.network, instance)
+        return await self.gateway.answer(caller, request, request_id, note), back
+
+    async def _direct(self, program: Program, request: Request, host: str, port: int, note: dict[str, Any]) -> Response:
+        """The answer of what listens on a host. Raises DeniedError, NoAnswerError."""
+        try:
+            response = await self.kernel.processes.exchange(program, request, PATIENCE)
+        except TimeoutError:
+            raise NoAnswerError(f"{program.name}: no answer in {PATIENCE:g} s") from None
+        except (BadMessageError, asyncio.IncompleteReadError, ConnectionResetError, BrokenPipeError) as error:
+            note["reason"] = f"{program.name}: {error}"
+            raise DeniedError(502, f"{host} port {port} closed the connection\n", "closed") from None
+        except (ProgramFailedError, OSError) as error:
+            note["reason"] = str(error)
+            raise _refused(host, port) from None
+        response.headers = passed_on(response.headers)
+        return response
 
 
-def crossings(world: World, walk: Walk) -> tuple[Crossing, ...]:
-    """The links of a walk with their bandwidth as it is now."""
-    found = []
-    for link_id, into in zip(walk.links, walk.entered, strict=True):
-        link = world.get(PeerAttachment, link_id)
-        if link is not None and link.bandwidth > 0:
-            found.append(Crossing(link_id, into, link.bandwidth))
-    return tuple(found)
-
-
-def told(walk: Walk) -> dict[str, Any]:
-    """A walk for the log."""
-    hops = [f"{hop.kind} {hop.id}: {hop.detail}" for hop in walk.hops]
-    return {"arrived": walk.arrived, "reason": walk.reason, "links": list(walk.links), "hops": hops}
+def _refused(host: str, port: int) -> DeniedError:
+    return DeniedError(502, f"Failed to connect to {host} port {port}: Connection refused\n", "refused")
 
 
 def _user(head: Head) -> str:

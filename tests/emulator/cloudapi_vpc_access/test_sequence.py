@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from gatespan.emulator.services.cloudapi import service, vpc_access_tasks, vpc_accesses
+from gatespan.emulator.services.cloudapi import connectivity, service, vpc_access_tasks, vpc_accesses
 from gatespan.emulator.services.cloudapi.models import VpcAccess, VpcAccessTask
 from gatespan.emulator.storage import decode, encode
 
@@ -40,9 +40,9 @@ def test_build_repair_and_tear_down(grants: Grants) -> None:
 def test_every_action_is_called_by_a_test() -> None:
     written = "".join(path.read_text() for path in Path(__file__).parent.glob("*.py"))
     called = set(re.findall(r'"([A-Z][A-Za-z]+)"', written))
-    modules = {module.__name__ for module in (vpc_accesses, vpc_access_tasks)}
+    modules = {module.__name__ for module in (vpc_accesses, vpc_access_tasks, connectivity)}
     ours = {name for name, action in service.actions.items() if action.handler.__module__ in modules}
-    assert len(ours) == 8
+    assert len(ours) == 9
     assert ours <= called
 
 

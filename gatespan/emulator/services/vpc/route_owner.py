@@ -62,8 +62,12 @@ def at_rest(world: World, table_id: str) -> Owner:
 
 
 def require_destination(world: World, owner: Owner, block: ipaddress.IPv4Network) -> None:
-    """Not in the cloud's own range; in a VPC not equal to nor inside a vSwitch's block (may contain one)."""
-    if block.subnet_of(rules.CLOUD_RANGE):
+    """In a VPC not in the cloud's own range, and not equal to nor inside a vSwitch's block (may contain one).
+
+    A border router may lead to cloud services: the help page on reaching them over a circuit has people add such
+    routes; that these may lie in the cloud's range is the choice of the embedded cloud.
+    """
+    if isinstance(owner, Vpc) and block.subnet_of(rules.CLOUD_RANGE):
         raise refusal("InvalidCidrBlock", f"{block} is in {rules.CLOUD_RANGE}")
     for vswitch in checks.vswitches_of(world, owner.id) if isinstance(owner, Vpc) else ():
         if block.subnet_of(ipaddress.IPv4Network(vswitch.cidr)):
