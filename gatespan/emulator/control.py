@@ -10,20 +10,23 @@ from __future__ import annotations
 import ipaddress
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
-from urllib.parse import parse_qs, urlsplit
+from typing import Any, TypeVar, get_args
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import orjson
 
+from gatespan.emulator import sites
 from gatespan.emulator.call import iso
 from gatespan.emulator.cloud import Cloud
 from gatespan.emulator.codec import ShapeError
 from gatespan.emulator.coverage import coverage
 from gatespan.emulator.faults import read_rule
 from gatespan.emulator.lifecycle import Latency
+from gatespan.emulator.models import Site
 from gatespan.emulator.seed import SeedError, load_world, read_world
+from gatespan.emulator.services.vpc.models import PhysicalConnection
 from gatespan.emulator.storage import decode, encode
 from gatespan.emulator.wire.authentication import Mode
 from gatespan.emulator.wire.reply import json_bytes
@@ -81,6 +84,10 @@ class Control:
             ("GET", "faults"): lambda query, body: {"rules": self.cloud.faults.rules},
             ("POST", "faults"): self.add_faults,
             ("DELETE", "faults"): self.remove_faults,
+            ("GET", "sites"): self.sites,
+            ("PATCH", "sites/NAME"): self.change_site,
+            ("GET", "circuits"): self.circuits,
+            ("PATCH", "circuits/NAME"): self.change_circuit,
             ("GET", "log"): self.log,
             ("DELETE", "log"): self.clear_log,
             ("GET", "walks"): self.walks,
@@ -90,8 +97,10 @@ class Control:
 
     async def answer(self, scope: Mapping[str, Any], path: str, headers: Mapping[str, str], body: bytes) -> Said:
         """Answer one request; ``path`` begins with ``/_cloud/``."""
-        method, name = scope["method"], path.removeprefix("/_cloud/").rstrip("/")
+        method, (name, _, item) = scope["method"], path.removeprefix("/_cloud/").rstrip("/").partition("/")
         query = {k: v[-1] for k, v in parse_qs(scope["query_string"].decode("latin-1")).items()}
+        if item:
+            name, query = f"{name}/NAME", {**query, "NAME": unquote(item)}
         try:
             self._guard(scope, headers)
             handler = self.handlers.get((method, name))
@@ -107,7 +116,7 @@ class Control:
             return Said(200, orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=dict))
         except Refusal as refusal:
             return Said(refusal.status, json_bytes({"error": str(refusal)}))
-        except (SeedError, ShapeError) as error:
+        except (SeedError, ShapeError, sites.SiteError) as error:
             return Said(400, json_bytes({"error": str(error)}))
         except Exception as error:
             log.exception("a bug of the embedded cloud in %s %s", method, path)
@@ -267,6 +276,33 @@ class Control:
         self.cloud.keep_settings()
         return self.cloud.settings()
 
+    # --- outside the cloud ----------------------------------------------------------------------------------
+
+    def sites(self, query: Query, body: bytes) -> Any:
+        """The data centres: networks, router, firewall, hosts."""
+        return {"sites": [sites.row(site) for site in self.cloud.world.all(Site)]}
+
+    def change_site(self, query: Query, body: bytes) -> Any:
+        """What people do on site: some keys of its row with new values. A list replaces the whole list."""
+        site = _called(self.cloud.world.all(Site), query["NAME"], "site")
+        after = sites.changed(self.cloud.world, site, _object(body, sites.FIELDS))
+        with self.cloud.world.transaction():
+            self.cloud.world.put(after)
+        return sites.row(after)
+
+    def circuits(self, query: Query, body: bytes) -> Any:
+        self.cloud.kernel.settle()
+        return {"circuits": [sites.circuit_row(line) for line in self.cloud.world.all(PhysicalConnection)]}
+
+    def change_circuit(self, query: Query, body: bytes) -> Any:
+        """What the carrier and the cloud's staff do: ``{"status": "Enabled"}``, ``{"business_status": …}``; at once."""
+        line = _called(self.cloud.world.all(PhysicalConnection), query["NAME"], "circuit")
+        asked = _object(body, ("status", "business_status"))
+        after = sites.circuit_changed(line, asked, self.cloud.clock.now())
+        with self.cloud.world.transaction():
+            self.cloud.world.put(after)
+        return sites.circuit_row(after)
+
     # --- faults -------------------------------------------------------------------------------------------
 
     def add_faults(self, query: Query, body: bytes) -> Any:
@@ -287,6 +323,20 @@ class Control:
     def stop(self, query: Query, body: bytes) -> Any:
         self.host.stop()
         return {"stopping": os.getpid()}
+
+
+_Named = TypeVar("_Named", Site, PhysicalConnection)
+
+
+def _called(things: Iterable[_Named], name: str, kind: str) -> _Named:
+    """The one of that id or name."""
+    found = [thing for thing in things if name in (thing.id, thing.name)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise Refusal(409, f"{len(found)} {kind}s are named {name!r}; use an id: {', '.join(t.id for t in found)}")
+    known = ", ".join(sorted(thing.name or thing.id for thing in things)) or "none"
+    raise Refusal(404, f"there is no {kind} {name!r}; known: {known}")
 
 
 def is_loopback(address: str) -> bool:

@@ -210,7 +210,7 @@ def test_settings(cloud: TestCloud) -> None:
 # --- refusals ---------------------------------------------------------------------------------------------
 
 REFUSED: dict[str, tuple[str, str, Any, int, str]] = {
-    "no such page": ("GET", "nothing", None, 404, "there is no /_cloud/nothing; known: clock"),
+    "no such page": ("GET", "nothing", None, 404, "there is no /_cloud/nothing; known: circuits"),
     "wrong verb": ("GET", "reset", None, 405, "takes POST, not GET"),
     "not JSON": ("POST", "clock", "{", 400, "not valid JSON"),
     "not an object": ("POST", "clock", [1], 400, "must be a JSON object"),

@@ -23,8 +23,13 @@ KEY = ("embedded", "embedded-secret")
 def test_the_packaged_worlds_equal_the_documented_ones() -> None:
     packaged = Path(__file__).parents[2] / "gatespan" / "emulator" / "worlds"
     assert packaged_worlds() == sorted(f.stem for f in EXAMPLES.glob("*.yaml"))
-    for name in packaged_worlds():
-        assert (packaged / f"{name}.yaml").read_bytes() == (EXAMPLES / f"{name}.yaml").read_bytes()
+    assert tree(packaged) == tree(EXAMPLES)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """All files by path, back ends included."""
+    files = (f for f in folder.rglob("*") if f.is_file() and "__pycache__" not in f.parts)
+    return {f.relative_to(folder).as_posix(): f.read_bytes() for f in files}
 
 
 @pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*.yaml")), ids=lambda f: f.stem)
@@ -136,6 +141,7 @@ BAD: dict[str, tuple[str, str]] = {
         "nowhere is not a folder",
     ),
     "its own key": ("file: x", "file: unknown key"),
+    "its own folder": ("folder: /", "folder: unknown key"),
 }
 
 
@@ -151,7 +157,7 @@ def test_errors_name_the_file_and_the_place(cloud: TestCloud, text: str, error: 
 
 
 def test_a_world_that_is_not_there() -> None:
-    with pytest.raises(SeedError, match=r"cannot be read: No such file.*Packaged worlds: cross-region, empty"):
+    with pytest.raises(SeedError, match=r"cannot be read: No such file.*Packaged worlds: basic, cross-region, empty"):
         load_world("atlantis")
 
 

@@ -16,6 +16,7 @@ from gatespan.emulator.lifecycle import Latency
 from gatespan.emulator.models import Machine
 from gatespan.emulator.services.cbn.models import (
     Association,
+    ChildInstance,
     TransitRouter,
     TransitRouterRouteEntry,
     TransitRouterRouteTable,
@@ -107,6 +108,11 @@ class Console:
         )
         self.put(attachment)
         return attachment
+
+    def child_instance(self, vpc_id: str) -> None:
+        """The VPC attached to a CEN of the Basic edition."""
+        of = {"cen_id": "cen-1", "instance_id": vpc_id, "type": "VPC"}
+        self.put(ChildInstance(id=f"cen-1:{vpc_id}", account=ACCOUNT, region=REGION, status="Attached", **of))
 
     def machine(self, vpc_id: str, vswitch_id: str, ip: str, name: str = "ecs-1") -> Machine:
         machine = Machine(

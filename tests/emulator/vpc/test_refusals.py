@@ -57,6 +57,8 @@ def put(console: Console, what: str, scene: Mapping[str, str]) -> None:
         console.put(dataclasses.replace(world.get(Vpc, scene["vpc"]), status="Pending", pending=never))
     elif what == "published route":
         console.published_route(scene["vpc"], "10.7.0.0/16")
+    elif what == "child instance":
+        console.child_instance(scene["VpcId"])
     else:
         raise AssertionError(f"unknown thing {what}")
 

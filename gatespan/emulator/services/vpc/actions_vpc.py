@@ -7,7 +7,7 @@ from typing import Any
 from gatespan.emulator.call import Call, iso, tagged
 from gatespan.emulator.lifecycle import GONE
 from gatespan.emulator.models import Machine
-from gatespan.emulator.services.cbn.models import VpcAttachment
+from gatespan.emulator.services.cbn.models import ChildInstance, VpcAttachment
 from gatespan.emulator.services.vpc import checks, rules
 from gatespan.emulator.services.vpc.errors import invalid, refusal
 from gatespan.emulator.services.vpc.models import CenGrant, RouterInterface, RouteTable, Vpc
@@ -141,6 +141,8 @@ def delete_vpc(call: Call) -> None:
         raise refusal("DependencyViolation.RouteTable", vpc.id)
     for attachment in checks.attachments_of(world, vpc.id):
         raise refusal("OperationDenied", f"{vpc.id} is attached to a transit router by {attachment.id}", 403)
+    for child in world.find(ChildInstance, instance_id=vpc.id):
+        raise refusal("OperationDenied", f"{vpc.id} is attached to {child.cen_id}", 403)
     for interface in world.find(RouterInterface, vpc_id=vpc.id):
         raise refusal("DependencyViolation.RouterInterface", f"{interface.id} on {vpc.id}")
     call.begin(vpc, rules.VPC_DELETE)
