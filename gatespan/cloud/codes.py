@@ -101,6 +101,15 @@ ROWS: tuple[Row, ...] = (
         "IncorrectStatus IncorrectStatus.* *.IncorrectStatus.* Incorrect*Status IncorrcetRouteEntryStatus",
         "P M",
     ),
+    Row("busy", "InvalidStatus.CannotOperate", "I: a BGP object that is still being changed", "vpc", "*Bgp*"),
+    Row("busy", "InvalidInstance.StatusError", "I: a router that is still being changed", "vpc", "*RouterInterface*"),
+    Row(
+        "busy",
+        "InvalidOperation.OperationNotAllowedInState",
+        "I: still being recovered",
+        "vpc",
+        "ModifyVirtualBorderRouterAttribute",
+    ),
     Row("busy", "Forbbiden", "P", "vpc", "DeleteRouteEntry"),
     # --- in the way of a removal
     Row("invalid", "OperationFailed.DeleteSystemRouteTable", "M: lives and dies with its router"),
@@ -127,6 +136,7 @@ ROWS: tuple[Row, ...] = (
     Row("conflict", "RouterEntryConflict.Duplicated Duplicated.VpcNextHop", "P", "vpc"),
     Row("conflict", "InvalidCIDRBlock.Duplicate InvalidRouteEntry.Duplicate", "M"),
     Row("conflict", "InvalidVlanId.Used OperationFailed.VlanIdAlreadyInUse", "M", "vpc"),
+    Row("conflict", "Forbidden.OnlyOneConnection", "M: the two are connected", "vpc", "*RouterInterface*"),
     Row("conflict", "*AlreadyExists", "H M"),
     Row("conflict", "Repeated* DomainAlreadyBind", "H P", "cloudapi"),
     Row("invalid", "Duplicated.ZoneMapping", "M", "cbn"),

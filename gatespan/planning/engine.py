@@ -53,7 +53,8 @@ enough that building again after a teardown seldom meets a token that is spent."
 
 APPEARS = 8.0
 APPEARS_PAID = 180.0
-"""Seconds that a new thing may take to show in lists before its token counts as spent on something since removed."""
+"""Seconds that a new thing may take to show in lists before its token counts as spent on something since removed. What
+is made without a token has the time until it must be ready: some is listed only then."""
 
 
 class Engine:
@@ -103,6 +104,9 @@ class Engine:
         found = self.found(ref)
         return found.id if found else UNKNOWN
 
+    def until(self, probe: Callable[[], str | None], wait: Wait, what: str) -> None:
+        wait_until(probe, wait, what=what, clock=self._clock, random=self._random)
+
     # --- plan ----------------------------------------------------------------------------------------------
 
     def plan(self) -> Plan:
@@ -124,6 +128,7 @@ class Engine:
             if found is None:
                 if not resource.makes and all(self.found(r) for r in resource.parts()):
                     raise Blocked(f"{resource.label} does not exist in {resource.region}.")
+                resource.foresee(self)
                 fields = [FieldChange(n, None, v) for n, v in resource.wants(self).items()]
                 return _change(resource, Action.CREATE, fields=fields)
             changes = self._differences(resource, found)
@@ -245,7 +250,7 @@ class Engine:
 
     def _appears(self, resource: Resource, id: str | None) -> Found | None:
         """The thing as lists show it after its creation; None when it stays away too long."""
-        most = APPEARS_PAID if resource.PAID else APPEARS
+        most = APPEARS_PAID if resource.PAID else APPEARS if resource.TOKEN else resource.READY.budget
         seen: list[Found] = []
 
         def probe() -> str | None:

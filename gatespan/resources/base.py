@@ -11,7 +11,7 @@ Absence is an answer (``find`` returns None), never an error. What a person must
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
@@ -90,6 +90,9 @@ class Scope(Protocol):
     def id_of(self, ref: str) -> Any:
         """Its id, or ``UNKNOWN`` when it is not there yet."""
 
+    def until(self, probe: Callable[[], str | None], wait: Wait, what: str) -> None:
+        """Wait for what a change set going besides the thing itself (a task of the cloud). Raises TimedOut, Fatal."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
@@ -148,6 +151,10 @@ class Resource:
     def wants(self, scope: Scope) -> Mapping[str, Any]:
         """The owned fields as they shall be; ``UNKNOWN`` where a reference is not made yet."""
         return {}
+
+    def foresee(self, scope: Scope) -> None:
+        """Look for what would refuse its making, before anything of the topology is made. Raises Blocked. What it
+        refers to need not be there yet."""
 
     def create(self, scope: Scope, token: str) -> str | None:
         """Make it; return its id where the cloud gives one. ``token`` is for actions that take a client token."""

@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
+from gatespan.resources import build_basic
 from gatespan.resources.base import Ref, Resource, Step
+from gatespan.resources.build_basic import plan_name
+from gatespan.resources.build_grants import grant, grants
+from gatespan.resources.build_sites import sites
 from gatespan.resources.cen.bandwidth import BandwidthPlan, PeerAttachment, PlanAssociation
 from gatespan.resources.cen.cen import Cen, TransitRouterService
 from gatespan.resources.cen.routing import Association, Propagation
@@ -33,10 +37,12 @@ def build(topology: Topology, base: Path) -> Iterator[Resource]:
     yield from _gateway(topology)
     yield from _functions(topology, base)
     yield from _groups(topology)
-    if topology.networks:
+    if topology.regions:
         yield from _network(topology)
     else:
         yield from _vpc(topology.hub, topology.region)
+    yield from sites(topology)
+    yield from grants(topology)
 
 
 def _gateway(topology: Topology) -> Iterator[Resource]:
@@ -129,7 +135,10 @@ def _api(topology: Topology, group: Ref, g: t.Group, api: t.Api) -> Iterator[Res
         where = function.region or region
         trigger = Ref(f"trigger.{function.name}/{function.trigger}")
         definition = Definition(api, trigger, where, where == region)
-    after = (definition.trigger,) if definition.trigger else ()
+    if api.backend.grant:
+        definition = Definition(api, grant=grant(topology, topology.grant(api.backend.grant.name)))
+    behind = definition.trigger or (definition.grant.key if definition.grant else None)
+    after = (behind,) if behind else ()
     draft = Api(name=name, region=region, step=Step.CREATE_API, group=group, definition=definition, after=after)
     yield draft
     for stage in api.stages:
@@ -159,6 +168,12 @@ def _api(topology: Topology, group: Ref, g: t.Group, api: t.Api) -> Iterator[Res
 def _network(topology: Topology) -> Iterator[Resource]:
     region, cen = topology.region, topology.cen
     build_cen = Step.BUILD_CEN
+    if cen.edition == "basic":
+        for vpc, where in _vpcs(topology):
+            yield from _vpc(vpc, where)
+        yield from _plans(topology)
+        yield from build_basic.network(topology)
+        return
     yield TransitRouterService(name="account", region=region, step=build_cen)
     yield Cen(name="cen", cen_name=cen.name, region=region, step=build_cen, id=cen.id, adopt=cen.adopt)
     for r in topology.regions:
@@ -166,7 +181,8 @@ def _network(topology: Topology) -> Iterator[Resource]:
     for vpc, where in _vpcs(topology):
         yield from _vpc(vpc, where)
         yield from _attach(topology, vpc, where)
-    yield from _bandwidth(topology)
+    yield from _plans(topology)
+    yield from _connections(topology)
 
 
 def _vpcs(topology: Topology) -> Iterator[tuple[t.Vpc, str]]:
@@ -216,7 +232,13 @@ def _attach(topology: Topology, vpc: t.Vpc, region: str) -> Iterator[Resource]:
     yield Propagation(name=vpc.name, region=region, step=step, attachment=attachment.key, router=router)
     if vpc.routes == "auto-publish":
         yield RouteSync(
-            name=vpc.name, region=region, step=step, cen=CEN, attachment=attachment.key, after=(association.key,)
+            name=vpc.name,
+            region=region,
+            step=step,
+            cen=CEN,
+            vpc=_vpc_ref(vpc),
+            attachment=attachment.key,
+            after=(association.key,),
         )
         return
     others = topology.networks if vpc is topology.hub else (topology.hub,)
@@ -226,35 +248,37 @@ def _attach(topology: Topology, vpc: t.Vpc, region: str) -> Iterator[Resource]:
             region=region,
             step=step,
             vpc=_vpc_ref(vpc),
-            attachment=attachment.key,
+            hop=attachment.key,
             destination=other.cidr,
         )
 
 
-def _bandwidth(topology: Topology) -> Iterator[Resource]:
-    step, plans = Step.ASSIGN_BANDWIDTH, {}
+def _plans(topology: Topology) -> Iterator[Resource]:
+    step = Step.ASSIGN_BANDWIDTH
     for areas, plan in topology.plans.items():
         period, cycle = plan.term
         made = BandwidthPlan(
-            name="-".join(areas).lower(),
+            name=plan_name(areas),
             region=topology.region,
             step=step,
             mbps=plan.mbps,
             areas=areas,
             period=period,
             cycle=cycle,
+            id=plan.id,
         )
         yield made
-        used = PlanAssociation(name=made.name, region=topology.region, step=step, cen=CEN, plan=made.key)
-        yield used
-        plans[areas] = (made.key, used.key)
+        yield PlanAssociation(name=made.name, region=topology.region, step=step, cen=CEN, plan=made.key)
+
+
+def _connections(topology: Topology) -> Iterator[Resource]:
+    step = Step.ASSIGN_BANDWIDTH
     for one, other in combinations(topology.regions, 2):
         entry = topology.between(one, other)
         if entry is None:
             continue
         here, there = Ref(f"transit_router.{one}"), Ref(f"transit_router.{other}")
-        low, high = sorted(entry.areas)
-        plan_key, used_key = plans[low, high] if entry.plan else (None, None)
+        plan = plan_name(entry.areas) if entry.plan else None
         peer = PeerAttachment(
             name=f"{one}-{other}",
             region=one,
@@ -264,8 +288,8 @@ def _bandwidth(topology: Topology) -> Iterator[Resource]:
             peer_router=there,
             peer_region=other,
             mbps=entry.mbps,
-            plan=plan_key,
-            after=(used_key,) if used_key else (),
+            plan=Ref(f"bandwidth_plan.{plan}") if plan else None,
+            after=(Ref(f"plan_association.{plan}"),) if plan else (),
         )
         yield peer
         for region, router in ((one, here), (other, there)):

@@ -13,9 +13,9 @@ from gatespan.cloud.door import PACKAGES
 from gatespan.cloud.inventory import LISTINGS
 
 ENGINE = Path(__file__).resolve().parents[2] / "gatespan"
-PREFIX = {"cbn": "cen", "vpc": "vpc", "cloudapi": "apigateway", "fc": "fc"}
+PREFIX = {"cbn": "cen", "vpc": "vpc", "cloudapi": "apigateway", "fc": "fc", "bss": "bssapi"}
 """The word that RAM uses for a product (help pages on RAM authorisation of each product)."""
-PRODUCT_OF_FOLDER = {"cen": "cbn", "vpc": "vpc", "gateway": "cloudapi", "fc": "fc"}
+PRODUCT_OF_FOLDER = {"cen": "cbn", "express_connect": "vpc", "vpc": "vpc", "gateway": "cloudapi", "fc": "fc"}
 PURPOSES = {"create": "build", "update": "build", "delete": "teardown"}
 """The method of a resource that a call is made in; every other method reads."""
 READING = ("Describe", "List", "Get", "Check")

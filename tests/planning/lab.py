@@ -58,7 +58,7 @@ class Lab:
     def world(self, name: str = "cross-region", *, latency: str = "none", **settings: Any) -> None:
         """A fresh world, a frozen clock, no faults, nothing remembered."""
         self.control("faults", method="DELETE")
-        self.control("seed", (EXAMPLES / "worlds" / f"{name}.yaml").read_text())
+        self.control("seed", {"path": str(EXAMPLES / "worlds" / f"{name}.yaml")})
         self.control("clock", {"freeze": True})
         self.control("clock", {"advance": 60})
         mode, _, reads = latency.partition(":")

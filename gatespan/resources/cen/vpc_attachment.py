@@ -131,6 +131,7 @@ class RouteSync(Resource):
     GONE = gone("vpc_attachment_update")
 
     cen: Ref
+    vpc: Ref
     attachment: Ref
 
     def find(self, scope: Scope) -> Found | None:
@@ -141,6 +142,21 @@ class RouteSync(Resource):
         if row is None or not row.get("AutoPublishRouteEnabled"):
             return None
         return Found(attachment.id, row["Status"], {}, attachment.owner, attachment.adopted, row)
+
+    def foresee(self, scope: Scope) -> None:
+        """A VPC takes the routes of one CEN alone (Terraform provider)."""
+        vpc, cen = scope.found(self.vpc), scope.found(self.cen)
+        if vpc is None:
+            return
+        for other in scope.inventory.rows("DescribeCens", region=self.region):
+            if cen and other["CenId"] == cen.id:
+                continue
+            rows = scope.inventory.rows("ListTransitRouterVpcAttachments", region=self.region, CenId=other["CenId"])
+            if any(r["VpcId"] == vpc.id and r.get("AutoPublishRouteEnabled") for r in rows):
+                raise Blocked(
+                    f"{self.label}: {other['CenId']} publishes its routes into {vpc.id}, and only one CEN can. Switch "
+                    "that off there, or write `routes: explicit` for this network."
+                )
 
     def create(self, scope: Scope, token: str) -> None:
         self._switch(scope, True, token)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatespan.resources.base import Blocked, Found, Ref, Resource, Scope, gone, ready
-from gatespan.resources.gateway.definition import Definition, read
+from gatespan.resources.gateway.definition import Definition, read, read_live
 from gatespan.resources.ownership import owner, tags
 
 
@@ -91,14 +91,13 @@ class Deployment(Resource):
         row = scope.cloud.call("cloudapi", "DescribeDeployedApi", params, region=self.region, subject=params["ApiId"])
         api = scope.found(self.api)
         assert api is not None
-        fields = read(row) | {"auth": str(row.get("AuthType")), "draft_is_live": self._draft_is_live(scope, api, row)}
+        fields = read_live(row) | {"draft_is_live": self._draft_is_live(scope, api, row)}
         return Found(f"{api.id}@{self.stage}", "present", fields, api.owner, api.adopted, row)
 
     def wants(self, scope: Scope) -> Mapping[str, Any]:
-        """The live copy does not tell how an app proves itself (no AppCodeAuthType in the SDK's answer), so that part
-        is judged by the draft: it must be as wanted, and not younger than the live copy."""
-        auth = "ANONYMOUS" if self.definition.api.auth == "anonymous" else "APP"
-        return {**self.definition.wanted(scope), "auth": auth, "draft_is_live": True}
+        """What the live copy does not tell is judged by the draft: it must be as wanted, and not younger than the live
+        copy."""
+        return {**self.definition.wanted_live(scope), "draft_is_live": True}
 
     def create(self, scope: Scope, token: str) -> str:
         params = {**self._params(scope), "Description": f"gatespan {scope.topology}"}

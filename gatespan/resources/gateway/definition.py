@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gatespan.resources.base import UNKNOWN, Ref, Scope
+from gatespan.resources.gateway.grant import Grant, address
 from gatespan.topology import Api
 
 NOWHERE = "http://127.0.0.1"
@@ -21,12 +22,14 @@ NOWHERE = "http://127.0.0.1"
 
 @dataclass(frozen=True)
 class Definition:
-    """One API as the topology describes it; ``trigger`` and ``same_region`` are for a function back end."""
+    """One API as the topology describes it; ``trigger`` and ``same_region`` are for a function back end, ``grant`` for
+    one behind a VPC grant."""
 
     api: Api
     trigger: Ref | None = None
     function_region: str = ""
     same_region: bool = True
+    grant: Grant | None = None
 
     def wanted(self, scope: Scope) -> dict[str, Any]:
         """The owned fields, by our names."""
@@ -39,6 +42,16 @@ class Definition:
             "description": api.description,
             "backend": self._backend(scope),
         }
+
+    def wanted_live(self, scope: Scope) -> dict[str, Any]:
+        """The same of a published API, which does not tell how an app proves itself (AppCodeAuthType) nor whether the
+        back end behind a grant speaks HTTPS (VpcScheme; SDK). It keeps the address that its grant had when it was
+        published: ``calls`` is where it shall go."""
+        wanted = {**self.wanted(scope), "auth": "ANONYMOUS" if self.api.auth == "anonymous" else "APP"}
+        if self.grant is not None:
+            del wanted["backend"]["scheme"]
+            wanted["calls"] = self.grant.wants(scope)["target"]
+        return wanted
 
     def parameters(self, scope: Scope) -> dict[str, Any]:
         """The parameters of CreateApi and ModifyApi, JSON text where the API wants JSON text."""
@@ -77,6 +90,14 @@ class Definition:
                 "method": backend.http.method or api.method,
                 "timeout_ms": backend.http.timeout_ms or api.timeout_ms,
             }
+        if backend.grant is not None:
+            return {
+                "grant": backend.grant.name,
+                "scheme": backend.grant.scheme,
+                "path": backend.grant.path or api.path,
+                "method": backend.grant.method or api.method,
+                "timeout_ms": backend.grant.timeout_ms or api.timeout_ms,
+            }
         assert backend.mock is not None
         mock = backend.mock
         return {"mock": mock.body, "status": mock.status, "headers": dict(sorted(mock.headers.items()))}
@@ -112,6 +133,15 @@ class Definition:
                 "ServiceTimeout": want["timeout_ms"],
                 "ServiceVpcEnable": "FALSE",
             }
+        if "grant" in want:
+            return {
+                "ServiceProtocol": "HTTP",
+                "ServicePath": want["path"],
+                "ServiceHttpMethod": want["method"],
+                "ServiceTimeout": want["timeout_ms"],
+                "ServiceVpcEnable": "TRUE",
+                "VpcConfig": {"Name": want["grant"], "VpcScheme": want["scheme"].upper()},
+            }
         return {
             "ServiceProtocol": "HTTP",
             "ServiceAddress": NOWHERE,
@@ -144,6 +174,15 @@ def read(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def read_live(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The owned fields of a live copy, as ``Definition.wanted_live`` wants them."""
+    fields = {**read(row), "auth": str(row.get("AuthType"))}
+    if "grant" in fields["backend"]:
+        fields["backend"].pop("scheme")
+        fields["calls"] = address(row["ServiceConfig"]["VpcConfig"])
+    return fields
+
+
 def _read_auth(row: Mapping[str, Any]) -> str:
     kind = row.get("AuthType")
     if kind == "ANONYMOUS":
@@ -166,6 +205,15 @@ def _read_backend(service: Mapping[str, Any]) -> dict[str, Any]:
             "function": config.get("FcBaseUrl"),
             "path": config.get("Path"),
             "method": config.get("Method"),
+            "timeout_ms": timeout,
+        }
+    if str(service.get("ServiceVpcEnable") or "").upper() == "TRUE":
+        config = service.get("VpcConfig") or {}
+        return {
+            "grant": config.get("Name"),
+            "scheme": str(config.get("VpcScheme") or "HTTP").lower(),
+            "path": service.get("ServicePath") or "/",
+            "method": service.get("ServiceHttpMethod"),
             "timeout_ms": timeout,
         }
     return {

@@ -6,6 +6,7 @@ The traditional API Gateway: no new instances since 2026-08-23, no renewals from
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -157,3 +158,14 @@ class Binding(Resource):
             token=token,
             subject=params["InstanceId"],
         )
+
+
+def egress_blocks(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """The blocks that an instance opens its connections to back ends from: a conventional one from
+    ``VpcEgressAddress``, and from ``NewVpcEgressAddress`` once a change of its spec is done, so both are wanted. One
+    with VPC integration has none: it calls from its vSwitches. ``row``: of DescribeInstances."""
+    if row.get("DedicatedInstanceType") == "vpc_connect":
+        return ()
+    names = ("VpcEgressAddress", "NewVpcEgressAddress")
+    blocks = [block for name in names for block in re.split(r"[\s,;]+", str(row.get(name) or "")) if block]
+    return tuple(sorted(set(blocks)))

@@ -1,14 +1,18 @@
-"""Explicit routes of a VPC toward another network: one destination, in every route table of the VPC, next hop the
-VPC's own attachment. The alternative to letting the router publish (``route_sync``)."""
+"""Explicit routes of a VPC toward another network: one destination, in every route table of the VPC.
+
+The next hop is the VPC's own attachment (the alternative to letting the router publish: ``route_sync``), or its end of
+a connection with a border router (``router_interface``).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from gatespan.cloud import Conflict
 from gatespan.resources.base import Blocked, Found, Ref, Resource, Scope, gone, ready
+from gatespan.resources.ownership import mark, owner
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,19 +26,20 @@ class VpcRoutes(Resource):
     GONE = gone("route_entry")
 
     vpc: Ref
-    attachment: Ref
+    hop: Ref
+    hop_type: Literal["Attachment", "RouterInterface"] = "Attachment"
     destination: str
 
     def find(self, scope: Scope) -> Found | None:
-        attachment = scope.found(self.attachment)
-        assert attachment is not None
+        hop, hop_id = scope.found(self.hop), self._hop_id(scope)
+        assert hop is not None
         tables = self._tables(scope)
         entries = {t: self._entry(scope, t) for t in tables}
-        foreign = [e for e in entries.values() if e and _next_hop(e) != attachment.id]
+        foreign = [e for e in entries.values() if e and _next_hop(e) != hop_id]
         if foreign:
             raise Blocked(
                 f"{self.label}: route {foreign[0].get('RouteEntryId')} to {self.destination} leads to "
-                f"{_next_hop(foreign[0]) or 'another next hop'} instead of {attachment.id}. Remove it first."
+                f"{_next_hop(foreign[0]) or 'another next hop'} instead of {hop_id or 'ours'}. Remove it first."
             )
         present = {t: e for t, e in entries.items() if e}
         if not present:
@@ -42,7 +47,9 @@ class VpcRoutes(Resource):
         busy = next((e["Status"] for e in present.values() if e["Status"] != "Available"), "Available")
         id = ",".join(str(e["RouteEntryId"]) for e in present.values())
         fields = {"tables": sorted(present)}
-        return Found(id, busy, fields, attachment.owner, attachment.adopted, {"entries": present})
+        marked = any(owner(e) == scope.topology for e in present.values())
+        holder, adopted = (scope.topology, False) if marked else (hop.owner, hop.adopted)
+        return Found(id, busy, fields, holder, adopted, {"entries": present})
 
     def wants(self, scope: Scope) -> Mapping[str, Any]:
         return {"tables": self._tables(scope) if scope.found(self.vpc) else []}
@@ -68,9 +75,10 @@ class VpcRoutes(Resource):
             "RegionId": self.region,
             "RouteTableId": table,
             "DestinationCidrBlock": self.destination,
-            "NextHopType": "Attachment",
-            "NextHopId": scope.id_of(self.attachment),
+            "NextHopType": self.hop_type,
+            "NextHopId": self._hop_id(scope),
             "RouteEntryName": f"{scope.topology}-{self.name}"[:128],
+            "Description": mark(scope.topology, self.key),
         }
         try:
             scope.cloud.call("vpc", "CreateRouteEntry", params, region=self.region, token=token, subject=table)
@@ -78,6 +86,12 @@ class VpcRoutes(Resource):
             scope.inventory.forget(*self.LISTS)
             if self._entry(scope, table) is None:
                 raise
+
+    def _hop_id(self, scope: Scope) -> str:
+        hop = scope.found(self.hop)
+        if hop is None:
+            return ""
+        return str(hop.row["vpc_end"]) if self.hop_type == "RouterInterface" else hop.id
 
     def _tables(self, scope: Scope) -> list[str]:
         vpc = scope.id_of(self.vpc)
