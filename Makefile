@@ -1,4 +1,5 @@
 # The two commands of a newcomer: `make demo` and `make test`. Everything else is for those who work on it.
+# make demo SCENARIO=cross-region | on-premises-clients | on-premises-backend | hub | basic: each in its own world.
 
 SCENARIO ?= cross-region
 VENV := .venv
@@ -22,6 +23,9 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 demo: setup
+	@test -f examples/$(SCENARIO).yaml && test -f examples/worlds/$(SCENARIO).yaml || { \
+		echo "There is no scenario $(SCENARIO). There are: $(patsubst examples/worlds/%.yaml,%,$(wildcard examples/worlds/*.yaml))"; exit 1; }
+	@$(VENV)/bin/gatespan cloud use examples/worlds/$(SCENARIO).yaml
 	@$(VENV)/bin/gatespan apply examples/$(SCENARIO).yaml --picture build/$(SCENARIO).svg
 
 test: setup

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from flows import local_server
 
-FLOWS = ("cross-region", "teardown", "verify")
+FLOWS = ("cross-region", "on-premises-clients", "on-premises-backend", "hub", "teardown", "verify")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--credentials", help="credentials block, TYPE/NAME")
     one.add_argument("--no-verify", dest="verify", action="store_false", help="send no verifying calls")
+    one.add_argument("--on-waiting", choices=("stop", "pause"), default="stop", help="when people must act first")
     one.add_argument("--lock-timeout", type=float, default=600.0, help="seconds to wait for another run; default 600")
     one.add_argument("--progress-fd", default="-", help="file descriptor for the JSON lines; -: stderr")
     serve = commands.add_parser("server", help="the local Prefect server")

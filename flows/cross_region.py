@@ -40,7 +40,7 @@ async def cross_region(
         verify: Send the verifying calls at the end.
         lock_timeout: Seconds to wait while another run changes this topology.
     """
-    run, parts = await read_topology(topology, cloud, credentials)
+    run, parts = await read_topology(topology, cloud, credentials, flow="cross-region")
     async with only_writer(run, lock_timeout), Procedure(run) as do:
         plan = do.once(plan_changes)
         do.once(draw_topology)

@@ -23,6 +23,9 @@ from prefect.logging.handlers import PrefectConsoleHandler
 
 from flows import local_server
 from flows.cross_region import cross_region
+from flows.hub import hub
+from flows.on_premises_backend import on_premises_backend
+from flows.on_premises_clients import on_premises_clients
 from flows.progress import Lines
 from flows.teardown import teardown
 from flows.verify import verify
@@ -31,7 +34,9 @@ from tasks.watching import WATCH
 
 T = TypeVar("T")
 
-FLOWS: dict[str, Flow[..., Any]] = {f.name: f for f in (cross_region, teardown, verify)}
+FLOWS: dict[str, Flow[..., Any]] = {
+    f.name: f for f in (cross_region, on_premises_clients, on_premises_backend, hub, teardown, verify)
+}
 
 
 def run(given: argparse.Namespace, home: Path, server: local_server.Server, lines: Lines) -> int:

@@ -36,14 +36,28 @@ async def teardown(
     async with only_writer(run, lock_timeout), Procedure(run, reverse=True) as do:
         plan = do.once(plan_removal)
 
-        # The VPC domain, the binding, the API
+        # The VPC domain, the API, the grant, the binding
         domains = do.each(remove, parts.domains, after=[plan])
-        bound = do.each(remove, parts.bindings, after=[domains])
         apis = do.each(remove, parts.apis, after=[plan])
         apps = do.each(remove, parts.apps, after=[apis])
         functions = do.each(remove, parts.functions, after=[apis])
+        grants = do.each(remove, parts.grants, after=[apis])
+        bound = do.each(remove, parts.bindings, after=[domains, grants])
         groups = do.each(remove, parts.groups, after=[domains, apis])
-        gateway = do.each(remove, parts.gateway, after=[groups, bound])
+        services = do.each(remove, parts.services, after=[grants, apis])
+
+        # The data centers
+        sessions = do.each(remove, parts.sessions, after=[plan])
+        checks = do.each(remove, parts.health_checks, after=[plan])
+        vpc_routes = do.each(remove, parts.vpc_routes, after=[plan])
+        interface_routes = do.each(remove_routes, parts.interface_routes, after=[vpc_routes])
+        interfaces = do.each(remove, parts.interfaces, after=[vpc_routes, interface_routes])
+        site_routes = do.each(remove_routes, parts.site_routes, after=[services, checks])
+        site_attachments = do.each(remove, parts.site_attachments, after=[site_routes, services, checks])
+        lines = do.each(remove, parts.lines, after=[sessions, site_attachments, interfaces, checks])
+        sites = [*services, *vpc_routes, *interface_routes, *interfaces, *site_routes, *site_attachments, *lines]
+
+        gateway = do.each(remove, parts.gateway, after=[groups, bound, grants, sites])
 
         # Bandwidth
         connection_routes = do.each(remove_routes, parts.connection_routes, after=[plan])
@@ -51,11 +65,11 @@ async def teardown(
         plans = do.each(remove, parts.plans, after=[connections])
 
         # The CEN
-        routes = do.each(remove_routes, parts.routes, after=[plan])
-        attachments = do.each(remove, parts.attachments, after=[routes])
-        vpcs = do.each(remove, parts.vpcs, after=[attachments, bound])
-        routers = do.each(remove, parts.routers, after=[attachments, connections, routes, connection_routes])
-        cen = do.each(remove, parts.cen, after=[routers, plans, routes])
+        routes = do.each(remove_routes, parts.routes, after=[services])
+        attachments = do.each(remove, parts.attachments, after=[routes, services, connections, sites])
+        vpcs = do.each(remove, parts.vpcs, after=[attachments, bound, grants, sites])
+        routers = do.each(remove, parts.routers, after=[attachments, connections, routes, connection_routes, sites])
+        cen = do.each(remove, parts.cen, after=[routers, plans, routes, attachments, connections, sites])
 
-        do.once(look_that_nothing_is_left, after=[apps, functions, gateway, vpcs, cen])
+        do.once(look_that_nothing_is_left, after=[apps, functions, gateway, vpcs, cen, lines, grants])
         return await do.end()

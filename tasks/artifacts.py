@@ -21,7 +21,8 @@ async def publish(kind: str, topology: str, markdown: str, description: str) -> 
 
 def picture_markdown(topology: Topology) -> str:
     """Version 2 of the UI draws the mermaid block; the image is for version 1, which does not."""
-    from gatespan.report.picture import mermaid, svg
+    from gatespan.report.drawing import svg
+    from gatespan.report.picture import mermaid
 
     image = base64.b64encode(svg(topology).encode()).decode()
     return f"```mermaid\n{mermaid(topology)}\n```\n\n![{topology.name}](data:image/svg+xml;base64,{image})\n"

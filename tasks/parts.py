@@ -6,6 +6,7 @@ left out and none is in two.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
@@ -50,13 +51,25 @@ class Parts:
     connection_routes: tuple[Part, ...]
     bindings: tuple[Part, ...]
     domains: tuple[Part, ...]
+    lines: tuple[Part, ...]
+    sessions: tuple[Part, ...]
+    site_attachments: tuple[Part, ...]
+    site_routes: tuple[Part, ...]
+    health_checks: tuple[Part, ...]
+    interfaces: tuple[Part, ...]
+    interface_routes: tuple[Part, ...]
+    vpc_routes: tuple[Part, ...]
+    services: tuple[Part, ...]
+    grants: tuple[Part, ...]
 
     def __iter__(self) -> Iterator[Part]:
         for f in fields(self):
             yield from getattr(self, f.name)
 
 
-ROUTING = ("association", "propagation", "route_sync", "vpc_routes")
+ROUTED = ("vpc_attachment", "peer_attachment", "vbr_attachment")
+"""What has an association and learns routes."""
+ROUTING = ("association", "propagation", "route_sync", "vbr_route_sync", "vpc_routes")
 
 
 def parts_of(graph: Graph) -> Parts:
@@ -71,17 +84,31 @@ def parts_of(graph: Graph) -> Parts:
         cen=sort.each("cen", "transit_router_service"),
         routers=sort.each("transit_router"),
         vpcs=sort.each("vpc", "vswitch"),
-        attachments=sort.each("vpc_attachment"),
+        attachments=sort.each("vpc_attachment") + sort.each("child_instance", sites=False),
         routes=sort.around("vpc_attachment", *ROUTING),
         plans=sort.each("bandwidth_plan", "plan_association"),
-        connections=sort.each("peer_attachment"),
+        connections=sort.each("peer_attachment") + sort.each("region_bandwidth"),
         connection_routes=sort.around("peer_attachment", *ROUTING),
         bindings=sort.each("binding"),
         domains=sort.each("vpc_domain"),
+        lines=sort.named("vbr", "vbr", "circuit", "vbr_route", "bgp_group"),
+        sessions=sort.each("bgp_peer"),
+        site_attachments=sort.each("vbr_attachment") + sort.each("child_instance", sites=True),
+        site_routes=sort.around("vbr_attachment", *ROUTING),
+        health_checks=sort.each("health_check"),
+        interfaces=sort.each("router_interface"),
+        interface_routes=sort.named("router_interface", "vbr_uplink", "bgp_network"),
+        vpc_routes=sort.alone("vpc_routes", ROUTED),
+        services=sort.each("cloud_service_routes") + sort.each("route_service"),
+        grants=sort.each("grant"),
     )
-    lost = set(graph.order) - {key for part in parts for key in part.keys}
+    sorted_in = Counter(key for part in parts for key in part.keys)
+    lost = set(graph.order) - sorted_in.keys()
     if lost:
         raise ValueError(f"no task makes {', '.join(sorted(lost))}")
+    twice = [key for key, times in sorted_in.items() if times > 1]
+    if twice:
+        raise ValueError(f"two tasks make {', '.join(sorted(twice))}")
     return parts
 
 
@@ -91,21 +118,40 @@ class _Sorting:
         self._needs = _closure(graph.order, graph.needs)
         self._users = _closure(tuple(reversed(graph.order)), graph.users)
 
-    def each(self, kind: str, *followers: str) -> tuple[Part, ...]:
-        """A part per resource of the kind, together with its followers."""
-        return tuple(
-            self._part(lead, (lead, *self._followers(lead, followers))) for lead in self._graph.keys(kind=kind)
-        )
+    def each(self, kind: str, *followers: str, sites: bool | None = None) -> tuple[Part, ...]:
+        """A part per resource of the kind, together with its followers. ``sites``: only those that rest on a circuit,
+        or only those that do not."""
+        leads = (k for k in self._graph.keys(kind=kind) if sites is None or sites == self._on_site(k))
+        return tuple(self._part(lead, (lead, *self._followers(lead, followers))) for lead in leads)
 
     def around(self, kind: str, *followers: str) -> tuple[Part, ...]:
         """A part per resource of the kind: its followers alone."""
         found = ((lead, self._followers(lead, followers)) for lead in self._graph.keys(kind=kind))
         return tuple(self._part(lead, keys) for lead, keys in found if keys)
 
+    def alone(self, kind: str, unlike: tuple[str, ...]) -> tuple[Part, ...]:
+        """A part per resource of the kind that follows none of the kinds in ``unlike``."""
+        graph = self._graph
+        free = (k for k in graph.keys(kind=kind) if not any(graph[n].KIND in unlike for n in graph.needs[k]))
+        return tuple(self._part(key, (key,)) for key in free)
+
+    def named(self, kind: str, *kinds: str) -> tuple[Part, ...]:
+        """A part per resource of the kind: those of ``kinds`` that are named after it, ``NAME`` or ``NAME/...``."""
+        parts = []
+        for lead in self._graph.keys(kind=kind):
+            name = self._graph[lead].name
+            same = (k for one in kinds for k in self._graph.keys(kind=one))
+            keys = [k for k in same if f"{self._graph[k].name}/".startswith(f"{name}/")]
+            parts += [self._part(lead, keys)] if keys else []
+        return tuple(parts)
+
     def _followers(self, lead: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
         graph = self._graph
         alone = {"transit_router_service"}  # one per account, follows nothing
         return tuple(k for kind in kinds for k in graph.keys(kind=kind) if lead in graph.needs[k] or kind in alone)
+
+    def _on_site(self, key: str) -> bool:
+        return any(self._graph[need].KIND == "circuit" for need in self._needs[key])
 
     def _part(self, lead: str, keys: Iterable[str]) -> Part:
         mine = tuple(sorted(keys, key=self._graph.order.index))

@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prefect import task
 from prefect.runtime import flow_run
 
-from gatespan.planning import Action, Plan
+from gatespan.planning import Action, Change, Plan
+from gatespan.planning.checklist import causes, waits_for
 from gatespan.report.markdown import plan_markdown
 from gatespan.report.words import summary
-from gatespan.resources.base import Blocked
+from gatespan.resources.base import Blocked, Waiting
 from gatespan.topology import load, loads
 from tasks.artifacts import picture_markdown, publish
 from tasks.parts import Parts, parts_of
 from tasks.session import Run, work
 from tasks.steps import CHANGES
 
+if TYPE_CHECKING:
+    from gatespan.planning import Engine
+
+
+class WrongFlow(Exception):
+    """The topology has things that the flow has no steps for; the message names the flow that has."""
+
 
 @task(task_run_name="read topology", **CHANGES)
-async def read_topology(topology: str, cloud: str | None, credentials: str | None) -> tuple[Run, Parts]:
+async def read_topology(
+    topology: str, cloud: str | None, credentials: str | None, flow: str | None = None
+) -> tuple[Run, Parts]:
     """Read and check the file (or the YAML text itself) and open the cloud: what the run is about, and what there
-    will be one task run for. Raises TopologyErrors, all of them with their lines, and the errors of access."""
+    will be one task run for. ``flow``: which flow the topology must be for. Raises WrongFlow, TopologyErrors, all of
+    them with their lines, and the errors of access."""
     loaded = loads(topology, base=Path.cwd()) if "\n" in topology else load(Path(topology).absolute())
+    if flow not in (None, loaded.topology.flow):
+        raise WrongFlow(
+            f"{loaded.topology.name}: what this topology describes is built by the flow {loaded.topology.flow}, "
+            f"not by {flow}. Run that one; the flow hub takes any."
+        )
     run = Run(
         id=str(flow_run.id),
         name=loaded.topology.name,
@@ -36,10 +53,19 @@ async def read_topology(topology: str, cloud: str | None, credentials: str | Non
 
 @task(task_run_name="plan {run.name}", **CHANGES)
 async def plan_changes(run: Run) -> None:
-    """Compare the topology with the cloud. Raises Blocked when a person must settle something first."""
-    plan = await work(run, lambda engine: engine.plan())
+    """Compare the topology with the cloud. Raises Blocked when a person must settle something first: Waiting, when
+    that is all people outside the cloud."""
+
+    def look(engine: Engine) -> tuple[Plan, tuple[Change, ...]]:
+        plan = engine.plan()
+        return plan, waits_for(engine, plan)
+
+    plan, waits = await work(run, look)
     await publish("plan", run.name, plan_markdown(plan), summary(plan))
-    _refuse_blocked(plan)
+    if waits:
+        raise Waiting(" ".join(c.why for c in waits))
+    if plan.blocked:
+        raise Blocked("Nothing was changed. " + " ".join(c.why for c in causes(plan)))
 
 
 @task(task_run_name="plan the removal of {run.name}", **CHANGES)
@@ -65,9 +91,3 @@ async def look_that_nothing_is_left(run: Run) -> None:
     left = [c.label for c in plan.of(Action.DELETE) if not c.paid]
     if left:
         raise Blocked(f"Still there: {', '.join(left)}. Run the removal again.")
-
-
-def _refuse_blocked(plan: Plan) -> None:
-    first = [c.why for c in plan.blocked if not c.why.startswith("waits for ")]
-    if plan.blocked:
-        raise Blocked("Nothing was changed. " + " ".join(first))

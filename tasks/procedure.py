@@ -23,16 +23,19 @@ from prefect.utilities.annotations import quote
 
 from tasks.parts import Part
 from tasks.session import Run
+from tasks.waiting import WAITING, OnWaiting, ask_people, is_waiting
 from tasks.watching import tell
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TaskRun:
-    """A task run that has been started or waits for others. ``part`` None: it concerns the whole topology."""
+    """A task run that has been started or waits for others. ``part`` None: it concerns the whole topology. ``behind``:
+    all that it waits for, near and far."""
 
     name: str
     part: Part | None
     state: asyncio.Task[State[Any]]
+    behind: frozenset[TaskRun] = frozenset()
 
 
 Runs = Sequence[TaskRun]
@@ -60,6 +63,11 @@ class Procedure:
         """One run for the whole topology, after all that is named."""
         return (self._start(task, None, [up for runs in after for up in runs]),)
 
+    def at_the_end(self, task: Task[Any, Any]) -> Runs:
+        """One run for the whole topology, after every part that no other part waits for."""
+        parts = [run for run in self._runs if run.part]
+        return self.once(task, after=[_ends(parts)])
+
     def each(self, task: Task[Any, Any], parts: Iterable[Part], *, after: Iterable[Runs] = ()) -> Runs:
         """One run per part, each after those of the named runs that it rests on (on removal: that rest on it), and
         after those that concern everything. A removal has none for what was there before."""
@@ -76,8 +84,10 @@ class Procedure:
     def _start(self, task: Task[Any, Any], part: Part | None, ups: Sequence[TaskRun]) -> TaskRun:
         if not ups and self._runs:
             ups = self._runs[:1]  # nothing to wait for but the plan, which comes first
+        ups = _ends(ups)
         name = str(task.task_run_name or task.name).format(run=self._run, part=part)
-        made = TaskRun(name, part, asyncio.create_task(self._await(task, name, part, ups), name=name))
+        waiting = asyncio.create_task(self._await(task, name, part, ups), name=name)
+        made = TaskRun(name, part, waiting, frozenset(ups).union(*(up.behind for up in ups)))
         self._runs.append(made)
         return made
 
@@ -95,18 +105,30 @@ class Procedure:
         tell("task", name=name, state=state.name, seconds=round(time.monotonic() - start, 3), result=said)
         return state
 
-    async def end(self) -> State[Any]:
-        """The state of the flow: Completed, or Failed with every error and what was not tried."""
+    async def end(self, on_waiting: OnWaiting = "stop") -> State[Any]:
+        """The state of the flow: Completed, or Failed with every error and what was not tried. Where nothing is wrong
+        but that people must act first, the run is suspended until they have (``pause``), or fails saying so."""
         states = await asyncio.gather(*(r.state for r in self._runs))
-        wrong, untried = [], []
+        wrong, untried, errors = [], [], []
         for run, state in zip(self._runs, states, strict=True):
             if state.is_pending():
                 untried.append(run.name)
             elif not state.is_completed():
                 error = await state.aresult(raise_on_failure=False)
+                errors.append(error)
                 wrong.append(f"{run.name}: {error if isinstance(error, Exception) and str(error) else state.message}")
         if not wrong and not untried:
             return Completed(message=f"All {len(states)} steps are done.")
+        if errors and all(is_waiting(error) for error in errors):
+            why = [str(error) for error in errors]
+            await ask_people(self._run, why, on_waiting)
+            wrong[0] = f"{WAITING} {wrong[0]}"
         if untried:
             wrong.append(f"Not tried, because they wait for that: {', '.join(untried)}.")
         return Failed(message="\n".join(wrong))
+
+
+def _ends(runs: Sequence[TaskRun]) -> Sequence[TaskRun]:
+    """Those that none of the others waits for: the others have ended when these have."""
+    behind = frozenset[TaskRun]().union(*(run.behind for run in runs))
+    return [run for run in runs if run not in behind]

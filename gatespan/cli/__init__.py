@@ -6,7 +6,8 @@ import sys
 
 
 def main() -> None:
-    """Run the command line. Exit codes: 0 done or nothing to do, 2 changes are due (``plan``), 1 everything else.
+    """Run the command line. Exit codes: 0 done or nothing to do, 2 changes are due (``plan``), 3 people outside the
+    cloud must act first (``apply``), 1 everything else.
 
     A wrong command line exits with 1, not with the parser's customary 2, which here means "changes".
     """

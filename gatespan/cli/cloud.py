@@ -18,12 +18,12 @@ app = typer.Typer(
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-World = Annotated[Path, typer.Argument(help="A world file (YAML): what is there before.", show_default=False)]
+World = Annotated[Path, typer.Argument(help="A world file (YAML), or the name of a packaged one.", show_default=False)]
 
 
 @app.command()
 def start(
-    world: Annotated[Path | None, typer.Option("--world", help="World file; default: scenario 1's.")] = None,
+    world: Annotated[Path | None, typer.Option("--world", help="World file, or name of a packaged one.")] = None,
     latency: Annotated[str, typer.Option("--latency", help="none, fast, realistic, or reads:N.")] = "fast",
     port: Annotated[int | None, typer.Option("--port", help="First port; default 8750.")] = None,
     as_json: AsJson = False,
@@ -37,7 +37,7 @@ def start(
         before = local_cloud.find(home)
         if before is not None and (world or port):
             raise out.fail("It runs already: stop it first, or use `gatespan cloud seed`.")
-        cloud = before or local_cloud.start(home, world=world.resolve() if world else None, latency=latency, port=port)
+        cloud = before or local_cloud.start(home, world=_found(world), latency=latency, port=port)
     out.line(f"The embedded cloud {'runs already' if before else 'is started'}: {cloud.url}", "bold")
     _table(out, cloud.health)
     out.document({"ok": True, "started": before is None, "url": cloud.url, **cloud.health})
@@ -88,13 +88,26 @@ def reset(as_json: AsJson = False) -> None:
 def seed(world: World, as_json: AsJson = False) -> None:
     """Replace the world by the one in the file."""
     out, _ = _out(as_json)
+    asked = {"path": str(world.resolve())} if world.exists() else {"world": str(world)}
+    said = _control(out, "seed", asked)
+    out.line(f"The world is now {said['world']}.")
+    out.document({"ok": True, "world": said["world"]})
+
+
+@app.command()
+def use(world: World, as_json: AsJson = False) -> None:
+    """Go to the world of the file, starting the cloud where needed. Every world keeps its own data: nothing is lost."""
+    out, home = _out(as_json)
+    from gatespan.cli import worlds
     from gatespan.cli.output import told_plainly
 
     with told_plainly(out):
-        text = world.read_text()
-    _control(out, "seed", text)
-    out.line(f"The world is now {world.name}.")
-    out.document({"ok": True, "world": world.name})
+        used = worlds.use(home, world)
+    out.line(f"The embedded cloud runs the world {used.world}: {used.cloud.url}", "bold")
+    if used.left:
+        again = f"gatespan cloud use brings it back; gatespan cloud reset puts {used.world} back to its beginning"
+        out.line(f"The world {used.left} was put aside with all that was built in it ({again}).")
+    out.document({"ok": True, "world": used.world, "left": used.left, "url": used.cloud.url})
 
 
 @app.command()
@@ -157,6 +170,11 @@ def _out(as_json: bool) -> tuple[Output, Path]:
     from gatespan.settings import Settings
 
     return Output(as_json), Settings().home
+
+
+def _found(world: Path | None) -> Path | None:
+    """The file, wherever the cloud is started; what is no file is left for the cloud to know by name."""
+    return world.resolve() if world and world.exists() else world
 
 
 def _control(out: Output, path: str, body: object = None) -> Any:

@@ -1,4 +1,4 @@
-"""The commands that work on a topology: check, plan, apply, verify, destroy, schema."""
+"""The commands that work on a topology: check, plan, apply, verify, checklist, destroy, schema."""
 
 from __future__ import annotations
 
@@ -81,14 +81,17 @@ def plan(
 ) -> None:
     """Show what apply would do. Exit 0 nothing to do, 2 changes, 1 error. Changes nothing."""
     from gatespan.cli.output import Output, told_plainly
-    from gatespan.report.terminal import show_plan
+    from gatespan.planning.checklist import checklist as list_items
+    from gatespan.report.terminal import show_checklist, show_plan
 
     out = Output(as_json)
     with told_plainly(out):
         engine = _engine(_load(file), cloud, out)
         made = engine.plan_removal() if destroy else engine.plan()
         show_plan(out.console, made, everything=everything)
-    out.document({"ok": not made.blocked, **made.to_json()})
+        items = () if destroy else list_items(engine)
+        show_checklist(out.console, items)
+    out.document({"ok": not made.blocked, **made.to_json(), "checklist": [i.to_json() for i in items]})
     raise typer.Exit(1 if made.blocked else 2 if made.changing else 0)
 
 
@@ -102,11 +105,15 @@ def apply(
     verify: Annotated[bool, typer.Option("--verify/--no-verify", help="Send the verifying calls at the end.")] = True,
     lock_timeout: LockTimeout = 600,
 ) -> None:
-    """Build what the file says, with the Prefect flow `cross-region`, and prove it. Exit 0 done, 1 not."""
+    """Build what the file says, with the Prefect flow of its scenario, and prove it. Exit 0 done, 3 it waits for people
+    outside the cloud, 1 not."""
     from gatespan.cli.flow import run_flow
     from gatespan.cli.output import Output, told_plainly
-    from gatespan.report.picture import svg, text
-    from gatespan.report.terminal import show_calls, show_plan
+    from gatespan.planning.checklist import checklist as list_items
+    from gatespan.planning.checklist import waits_for
+    from gatespan.report.drawing import svg
+    from gatespan.report.picture import text
+    from gatespan.report.terminal import show_calls, show_checklist, show_plan
 
     out = Output(as_json)
     with told_plainly(out):
@@ -115,13 +122,17 @@ def apply(
         made = engine.plan()
         if made.blocked:
             show_plan(out.console, made)
+            waits = waits_for(engine, made)
+            if waits:
+                raise _waiting(out, engine, "Nothing was changed. " + " ".join(c.why for c in waits), made.to_json())
             raise out.fail("Nothing was changed.", plan=made.to_json())
         if made.changing:
             show_plan(out.console, made)
             _ask(engine, yes, f"Make these {len(made.changing)} changes on {engine.cloud.target.name}?")
-            result = run_flow(
-                "cross-region", file, cloud, out, verify=verify and bool(loaded.topology.verify), lock=lock_timeout
-            )
+            proves = verify and bool(loaded.topology.verify)
+            result = run_flow(loaded.topology.flow, file, cloud, out, verify=proves, lock=lock_timeout)
+            if result.waiting:
+                raise _waiting(out, engine, result.message, made.to_json())
             calls, ok, message = result.calls, result.ok, result.message
             url = result.flow_run_url
         else:
@@ -131,6 +142,8 @@ def apply(
         if calls:
             out.line("\nCalls", "bold")
             show_calls(out.console, calls)
+        items = list_items(engine)
+        show_checklist(out.console, items)
         if ok:
             out.line("\n" + text(loaded.topology) + "\n")
         if picture:
@@ -138,7 +151,8 @@ def apply(
             picture.write_text(svg(loaded.topology))
             out.line(f"Picture: {picture}")
     if not ok:
-        raise out.fail(message or "A call did not come back as expected.", calls=[c.to_json() for c in calls])
+        message = message or "A call did not come back as expected."
+        raise out.fail(message, calls=[c.to_json() for c in calls], checklist=[i.to_json() for i in items])
     done = f"{len(made.changing)} changes made." if made.changing else "Nothing was changed."
     proof = f" {len(calls)} of {len(calls)} calls passed." if calls else ""
     out.line(done + proof, "bold green")
@@ -152,6 +166,7 @@ def apply(
             "changed": len(made.changing),
             "plan": made.to_json(),
             "calls": [c.to_json() for c in calls],
+            "checklist": [i.to_json() for i in items],
             "flow_run_url": url,
         }
     )
@@ -176,6 +191,31 @@ def verify(file: File, cloud: Cloud = None, as_json: AsJson = False) -> None:
     out.line(f"{passed} of {len(calls)} calls passed.", "bold green" if ok else "bold red")
     out.document({"ok": ok, "target": engine.cloud.target.name, "calls": [c.to_json() for c in calls]})
     raise typer.Exit(0 if ok else 1)
+
+
+@app.command()
+def checklist(file: File, cloud: Cloud = None, as_json: AsJson = False) -> None:
+    """List what only people can do: circuit, site router, firewall, name server, with exact values. Changes nothing."""
+    from gatespan.cli.output import Output, told_plainly
+    from gatespan.planning.checklist import checklist as list_items
+    from gatespan.report.terminal import show_checklist
+    from gatespan.report.words import checklist_summary
+
+    out = Output(as_json)
+    with told_plainly(out):
+        engine = _engine(_load(file), cloud, out)
+        items = list_items(engine)
+    show_checklist(out.console, items)
+    if not items:
+        out.line(checklist_summary(items))
+    out.document(
+        {
+            "ok": True,
+            "target": engine.cloud.target.name,
+            "topology": engine.topology,
+            "checklist": [i.to_json() for i in items],
+        }
+    )
 
 
 @app.command()
@@ -228,6 +268,19 @@ def schema() -> None:
     from gatespan.topology import json_schema
 
     sys.stdout.write(json.dumps(json_schema(), indent=2) + "\n")
+
+
+def _waiting(out: Output, engine: Engine, message: str, plan: dict[str, Any]) -> typer.Exit:
+    """Say what it waits for, with the checklist; exit code 3."""
+    from gatespan.planning.checklist import checklist as list_items
+    from gatespan.report.terminal import show_checklist
+
+    items = list_items(engine)
+    show_checklist(out.console, items)
+    start = "Waiting for people:"
+    text = message if message.startswith(start) else f"{start} {message}"
+    text += "\nOnce that is done, run the same command again: it goes on from there."
+    return out.fail(text, code=3, waiting=True, plan=plan, checklist=[i.to_json() for i in items])
 
 
 def _load(file: Path) -> Loaded:

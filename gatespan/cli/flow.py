@@ -31,12 +31,17 @@ class FlowResult:
     calls: tuple[CallResult, ...]
     flow_run_url: str | None
 
+    @property
+    def waiting(self) -> bool:
+        """Nothing is wrong, but people must act before it can go on."""
+        return not self.ok and self.message.startswith("Waiting for people:")
+
 
 def run_flow(name: str, file: Path, cloud: str | None, out: Output, *, verify: bool, lock: float) -> FlowResult:
     """Run it and show every task as it ends. The result is the run's own last word, never guessed."""
     read, write = os.pipe()
     command = [sys.executable, "-m", "flows", "run", name, "--topology", str(file.resolve())]
-    command += ["--progress-fd", str(write), "--lock-timeout", str(lock)]
+    command += ["--progress-fd", str(write), "--lock-timeout", str(lock), "--on-waiting", "stop"]
     command += ["--cloud", cloud] if cloud else []
     command += [] if verify else ["--no-verify"]
     out.line(f"\nFlow {name}", "bold")

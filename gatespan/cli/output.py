@@ -31,11 +31,11 @@ class Output:
         if self.as_json:
             sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n")
 
-    def fail(self, message: str, **more: Any) -> typer.Exit:
-        """Say what went wrong and return the exit to raise (code 1)."""
+    def fail(self, message: str, *, code: int = 1, **more: Any) -> typer.Exit:
+        """Say what went wrong and return the exit to raise."""
         Console(stderr=True, highlight=False, soft_wrap=True).print(Text(message, style="red"), soft_wrap=True)
         self.document({"ok": False, "error": message, **more})
-        return typer.Exit(1)
+        return typer.Exit(code)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from gatespan.planning.checklist import Item
 from gatespan.planning.model import Action, Change, Plan
 from gatespan.report.words import SIGNS, by_step, shown_fields, summary, value
 from gatespan.trace.live import CallResult
@@ -30,6 +31,18 @@ def calls_markdown(results: Iterable[CallResult]) -> str:
         lines.append(f"| {' | '.join(map(_cell, cells))} |")
     if not rows:
         return "The topology names no verifying call."
+    return "\n".join(lines)
+
+
+def checklist_markdown(items: Iterable[Item]) -> str:
+    """What only people can do, as a table."""
+    rows = list(items)
+    if not rows:
+        return "Nothing is left for people to do outside the cloud."
+    lines = ["| state | what | where | values | why |", "|---|---|---|---|---|"]
+    for i in rows:
+        values = "<br>".join(_cell(v) for v in i.values)
+        lines.append(f"| {i.state} | {_cell(i.what)} | {_cell(i.where)} | {values} | {_cell(i.why)} |")
     return "\n".join(lines)
 
 

@@ -1,29 +1,32 @@
 """A topology as a picture: text for the terminal, mermaid for the Prefect UI, SVG for files and READMEs.
 
-All three show the same things in the same order: seats and client VPCs, their transit routers, the bandwidth between
-regions, and on the hub's side transit router, VPC-1, gateway, APIs and what answers them.
+All three show the same things in the same order: seats, client VPCs with their transit routers, data centers with their
+back ends, circuits and border routers, what joins them to the hub, and on the hub's side transit router, VPC-1,
+gateway, APIs and what answers them. The SVG is drawn in ``drawing``.
 """
 
 from __future__ import annotations
 
-import html
-from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 
-from gatespan.topology import Api, Group, Network, Topology
+from gatespan.topology import Api, Grant, Hub, Network, Site, Topology
+
+Place = Network | Site
 
 
 def text(topology: Topology) -> str:
-    """The picture in box characters, at most about 100 columns wide."""
+    """The picture in box characters, at most about 110 columns wide."""
     hub = _hub_box(topology)
-    if not topology.networks:
+    around = places(topology)
+    if not around:
         return "\n".join(hub)
     left: list[str] = []
     wires: dict[int, str] = {}
-    for network in topology.networks:
-        box = _client_box(topology, network)
-        wires[len(left) + len(box) - 2] = _link(topology, network)
+    for place in around:
+        box = _place_box(topology, place)
+        wires[len(left) + len(box) - 2] = link(topology, place)
         left += [*box, ""]
-    # The first client's router stands level with the hub's; the others join the wire from below.
+    # The first place's last line stands level with the hub's; the others join the wire from below.
     lead = len(hub) - 2 - min(wires)
     left = [""] * max(lead, 0) + left[:-1]
     right = [""] * max(-lead, 0) + hub
@@ -47,43 +50,95 @@ def _side_by_side(left: list[str], right: list[str], wires: dict[int, str]) -> l
     return rows
 
 
-def _client_box(topology: Topology, network: Network) -> list[str]:
-    seats = [c.from_ for c in topology.verify if _sits_in(topology, c.from_, network)]
-    names = ", ".join(dict.fromkeys(seats)) or "clients"
-    return _box(network.region, [names, "│", f"{network.name}  {network.cidr}", "│", "transit router"])
+def places(topology: Topology) -> tuple[Place, ...]:
+    """Where clients and back ends are, besides the hub."""
+    return (*topology.networks, *topology.sites)
 
 
-def _sits_in(topology: Topology, seat: str, network: Network) -> bool:
-    """Where a seat sits is the cloud's knowledge; with one client network there is no doubt."""
-    digits = "".join(c for c in network.name if c.isdigit())
-    return len(topology.networks) == 1 or bool(digits and seat.endswith(digits))
+def _place_box(topology: Topology, place: Place) -> list[str]:
+    names = ", ".join(seats(topology, place)) or "clients"
+    if isinstance(place, Network):
+        return _box(place.region, [names, "│", f"{place.name}  {place.cidr}", "│", "transit router"])
+    lines = [] if grants_into(topology, place) and not seats(topology, place) else [names, "│"]
+    lines += [f"{g.name}  {g.address}:{g.port}" for g in grants_into(topology, place)]
+    lines += [f"{place.name}  {', '.join(place.prefixes)}", "│"]
+    lines += [f"circuit {c.circuit}, VLAN {c.vlan}" for c in place.circuits]
+    routers = "border routers" if len(place.circuits) > 1 else "border router"
+    return _box(f"{place.name}, {place.region}", [*lines, "│", f"{routers} ({_routing(place)})"])
+
+
+def _routing(site: Site) -> str:
+    return f"BGP, AS {site.bgp.asn}" if site.bgp else "static routes"
+
+
+def grants_into(topology: Topology, site: Site) -> list[Grant]:
+    """The grants whose back ends are at the site."""
+    blocks = [ip_network(p) for p in site.prefixes]
+    return [g for g in topology.grants if g.address and any(ip_address(g.address) in b for b in blocks)]
+
+
+def seats(topology: Topology, place: Place | Hub) -> list[str]:
+    seats = dict.fromkeys(call.from_ for call in topology.verify)
+    return [seat for seat in seats if _where(topology, seat) is place]
+
+
+def _where(topology: Topology, seat: str) -> Place | Hub | None:
+    """Where a seat sits is the cloud's knowledge: this goes by its name (dc1-desk sits in dc-1, ecs-3 in vpc-3), and by
+    there being one place only."""
+    around = places(topology)
+    if len(around) == 1 and topology.networks:
+        return around[0]
+    for place in around:
+        if seat.replace("-", "").startswith(place.name.replace("-", "")):
+            return place
+    if seat.startswith("ecs"):
+        vpcs: tuple[Hub | Network, ...] = (topology.hub, *topology.networks)
+        same = [vpc for vpc in vpcs if _digits(seat) and _digits(seat) == _digits(vpc.name)]
+        return same[0] if len(same) == 1 else None
+    return topology.sites[0] if len(topology.sites) == 1 else None
+
+
+def _digits(text: str) -> str:
+    return "".join(c for c in text if c.isdigit())
 
 
 def _hub_box(topology: Topology) -> list[str]:
     lines = [
-        f"{api.method} {group.base_path.rstrip('/')}{api.path}  ──►  {_backend(api)}" for group, api in topology.apis
+        f"{api.method} {group.base_path.rstrip('/')}{api.path}  ──►  {backend(topology, api)}"
+        for group, api in topology.apis
     ]
-    instance = topology.gateway.instance
-    gateway = instance.name or instance.id or (instance.create.name if instance.create else "gateway")
-    lines += ["│", f"gateway {gateway}", "│ bound to", f"{topology.hub.name}  {topology.hub.cidr}"]
-    if topology.networks:
+    vpc = "  ".join([topology.hub.name, topology.hub.cidr, *seats(topology, topology.hub)])
+    lines += ["│", f"gateway {gateway(topology)}", "│ bound to", vpc]
+    if topology.regions:
         lines += ["│", "transit router"]
     return _box(topology.region, lines)
 
 
-def _backend(api: Api) -> str:
+def gateway(topology: Topology) -> str:
+    instance = topology.gateway.instance
+    return instance.name or instance.id or (instance.create.name if instance.create else "gateway")
+
+
+def backend(topology: Topology, api: Api) -> str:
+    """Its kind, a space, and which one."""
     backend = api.backend
     if backend.function:
         return f"function {backend.function}"
     if backend.http:
         return backend.http.url
+    if backend.grant:
+        grant = topology.grant(backend.grant.name)
+        at = next((site.name for site in topology.sites if grant in grants_into(topology, site)), topology.hub.name)
+        return f"{at} {grant.address or grant.instance}:{grant.port}"
     return "mock answer"
 
 
-def _link(topology: Topology, network: Network) -> str:
-    if network.region == topology.region:
+def link(topology: Topology, place: Place) -> str:
+    if isinstance(place, Site) and place.connect == "router-interface":
+        return f"router interfaces to {topology.hub.name}"
+    if place.region == topology.region:
         return "same region"
-    entry = topology.between(topology.region, network.region)
+    entry = topology.between(topology.region, place.region)
     if entry is None:
         return "no bandwidth"
     return f"{entry.mbps} Mbit/s " + ("plan" if entry.plan else "by traffic")
@@ -104,94 +159,28 @@ def mermaid(topology: Topology) -> str:
             f'    v{i}["{network.name}<br/>{network.cidr}"] --- t{i}(["transit router"])',
             "  end",
         ]
+    for i, site in enumerate(topology.sites):
+        out += [f'  subgraph s{i}["{site.name}, {site.region}"]', f'    d{i}["{"<br/>".join(site.prefixes)}"]']
+        for j, c in enumerate(site.circuits):
+            out.append(f'    d{i} ---|"{c.circuit}, VLAN {c.vlan}"| b{i}x{j}(["border router"])')
+        out += [f'    d{i} --- h{i}x{j}["{g.address}:{g.port}"]' for j, g in enumerate(grants_into(topology, site))]
+        out.append("  end")
     out.append(f'  subgraph hub["{topology.region}"]')
-    if topology.networks:
+    if topology.regions:
         out.append('    t(["transit router"]) --- v')
     out.append(f'    v["{topology.hub.name}<br/>{topology.hub.cidr}"] --> g{{{{"API gateway"}}}}')
     for i, (group, api) in enumerate(topology.apis):
-        out.append(f'    g --> a{i}["{api.method} {group.base_path.rstrip("/")}{api.path}<br/>{_backend(api)}"]')
+        path = f"{api.method} {group.base_path.rstrip('/')}{api.path}"
+        out.append(f'    g --> a{i}["{path}<br/>{backend(topology, api)}"]')
     out.append("  end")
     for i, network in enumerate(topology.networks):
-        out.append(f'  t{i} ---|"{_link(topology, network)}"| t')
+        out.append(f'  t{i} ---|"{link(topology, network)}"| t')
+    for i, site in enumerate(topology.sites):
+        end = "t" if site.connect == "cen" else "v"
+        out += [f'  b{i}x{j} ---|"{link(topology, site)}"| {end}' for j in range(len(site.circuits))]
+    for i, site in enumerate(topology.sites):
+        for j, grant in enumerate(grants_into(topology, site)):
+            for n, (_, api) in enumerate(topology.apis):
+                if api.backend.grant and api.backend.grant.name == grant.name:
+                    out.append(f"  a{n} -.-> h{i}x{j}")
     return "\n".join(out)
-
-
-@dataclass(frozen=True)
-class _Canvas:
-    """SVG elements, collected."""
-
-    parts: list[str]
-
-    def box(self, x: float, y: float, w: float, h: float, kind: str) -> None:
-        self.parts.append(f'<rect class="{kind}" x="{x}" y="{y}" width="{w}" height="{h}" rx="8"/>')
-
-    def label(self, x: float, y: float, text: str, kind: str = "t", anchor: str = "middle") -> None:
-        self.parts.append(f'<text class="{kind}" x="{x}" y="{y}" text-anchor="{anchor}">{html.escape(text)}</text>')
-
-    def line(self, x1: float, y1: float, x2: float, y2: float, kind: str = "l") -> None:
-        self.parts.append(f'<line class="{kind}" x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"/>')
-
-    def node(self, x: float, y: float, w: float, title: str, sub: str, kind: str) -> None:
-        self.box(x, y, w, 52, kind)
-        self.label(x + w / 2, y + (23 if sub else 31), title)
-        if sub:
-            self.label(x + w / 2, y + 41, sub, "s")
-
-
-_STYLE = (
-    "text{font-family:Inter,Segoe UI,Helvetica,Arial,sans-serif}.t{font-size:14px;fill:#1f2937;font-weight:600}"
-    ".s{font-size:12px;fill:#4b5563}.r{font-size:13px;fill:#6b7280;font-weight:600}.region{fill:#f8fafc;stroke:#cbd5e1}"
-    ".vpc{fill:#e0f2fe;stroke:#0284c7}.tr{fill:#ede9fe;stroke:#7c3aed}.gw{fill:#ffedd5;stroke:#ea580c}"
-    ".api{fill:#fff;stroke:#ea580c}.be{fill:#dcfce7;stroke:#16a34a}.l{stroke:#64748b;stroke-width:1.5}"
-    ".w{stroke:#7c3aed;stroke-width:3;stroke-linecap:round}.b{font-size:11px;fill:#7c3aed;font-weight:600}"
-)
-
-
-def svg(topology: Topology) -> str:
-    """The picture as an SVG document with a white ground of its own."""
-    apis = topology.apis
-    rows = max(len(topology.networks), 1)
-    height = max(40 + rows * 150, 60 + max(len(apis), 1) * 66 + 30)
-    c = _Canvas([])
-    left = 440 if topology.networks else 0
-    middle = height / 2
-    wide = left + 850
-    c.box(left + 60, 20, 770, height - 40, "region")
-    for i, network in enumerate(topology.networks):
-        y = (height - rows * 150) / 2 + i * 150 + 3
-        _svg_client(c, topology, network, y, middle)
-    c.label(left + 76, 40, topology.region, "r", "start")
-    x = left + 80
-    if topology.networks:
-        c.node(x, middle - 26, 120, "transit router", "", "tr")
-        c.line(x + 120, middle, x + 150, middle)
-    c.node(x + 150, middle - 26, 120, topology.hub.name, topology.hub.cidr, "vpc")
-    c.line(x + 270, middle, x + 300, middle)
-    instance = topology.gateway.instance
-    c.node(x + 300, middle - 26, 120, "API gateway", instance.name or instance.id or "", "gw")
-    for i, (group, api) in enumerate(apis):
-        _svg_api(c, group, api, x + 420, middle, (height - len(apis) * 66) / 2 + i * 66 + 7)
-    size = f'width="{wide}" height="{height}" viewBox="0 0 {wide} {height}"'
-    ground = f'<rect width="{wide}" height="{height}" fill="#fff"/>'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img"><title>{html.escape(topology.name)}</title>'
-    return f"{head}<style>{_STYLE}</style>{ground}{''.join(c.parts)}</svg>"
-
-
-def _svg_client(c: _Canvas, topology: Topology, network: Network, y: float, middle: float) -> None:
-    c.box(20, y, 320, 130, "region")
-    c.label(36, y + 20, network.region, "r", "start")
-    c.node(40, y + 46, 130, network.name, network.cidr, "vpc")
-    c.line(170, y + 72, 200, y + 72)
-    c.node(200, y + 46, 120, "transit router", "", "tr")
-    c.line(320, y + 72, 480, y + 72, "w")
-    c.line(480, y + 72, 480, middle, "w")
-    c.line(480, middle, 520, middle, "w")
-    c.label(410, y + 62, _link(topology, network), "b")
-
-
-def _svg_api(c: _Canvas, group: Group, api: Api, x: float, middle: float, y: float) -> None:
-    c.line(x, middle, x + 30, y + 26)
-    c.node(x + 30, y, 140, f"{api.method} {group.base_path.rstrip('/')}{api.path}", api.auth, "api")
-    c.line(x + 170, y + 26, x + 190, y + 26)
-    kind, _, name = _backend(api).partition(" ")
-    c.node(x + 190, y, 130, name or kind, kind if name else "", "be")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.text import Text
 
+from gatespan.planning.checklist import UNSEEN, Item
 from gatespan.planning.model import Action, Change, Outcome, Plan
-from gatespan.report.words import SIGNS, by_step, shown_fields, summary, value
+from gatespan.report.words import SIGNS, by_step, checklist_summary, shown_fields, summary, value
 from gatespan.trace.live import CallResult
 
 STYLES = {
@@ -76,3 +77,21 @@ def show_outcomes(console: Console, outcomes: Iterable[Outcome]) -> None:
         if o.why:
             line.append(f"  ({o.why})")
         console.print(line, soft_wrap=True)
+
+
+def show_checklist(console: Console, items: Sequence[Item]) -> None:
+    """What only people can do, place by place; nothing at all where there is nothing."""
+    if not items:
+        return
+    console.print(Text("\nOutside the cloud", style="bold"))
+    marks = {"done": ("✓", "green"), "to do": ("○", "bold yellow"), UNSEEN: ("?", "")}
+    for item in items:
+        mark, style = marks[item.state]
+        line = Text(f"  {mark} {item.where}: {item.what}", style=style)
+        line.append(f"  ({item.state})", style="dim")
+        console.print(line, soft_wrap=True)
+        for text in item.values if item.state != "done" else ():
+            console.print(Text(f"      {text}"), soft_wrap=True)
+        if item.state == "to do":
+            console.print(Text(f"      {item.why}", style="dim"), soft_wrap=True)
+    console.print(Text(checklist_summary(items)))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
+from gatespan.planning.checklist import UNSEEN, Item
 from gatespan.planning.model import Action, Change, FieldChange, Plan
 from gatespan.resources.base import UNKNOWN, Step
 
@@ -55,3 +57,11 @@ def summary(plan: Plan) -> str:
     parts = [f"{len(plan.of(a))} {w}" for a, w in words.items() if plan.of(a)]
     kept = len(plan.of(Action.KEEP, Action.LEAVE))
     return f"Plan: {', '.join(parts)}, {kept} as they are."
+
+
+def checklist_summary(items: Sequence[Item]) -> str:
+    """One line: what is left for people."""
+    if not items:
+        return "Nothing is left for people to do outside the cloud."
+    due, unseen = (sum(i.state == state for i in items) for state in ("to do", UNSEEN))
+    return f"For people: {due} to do, {unseen} that cannot be seen from here, {len(items) - due - unseen} done."

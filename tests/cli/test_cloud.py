@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from gatespan.access import open_cloud
+from gatespan.settings import Settings
 from tests.planning.lab import EXAMPLES, ROOT
 
 
@@ -90,3 +92,28 @@ def test_a_bad_world_is_refused_and_the_old_one_stays(shell: Shell, tmp_path: Pa
     assert ran.returncode == 1
     assert "vpcz" in ran.stderr
     assert shell.document("cloud", "status")["holds"] == before
+
+
+def test_every_world_keeps_its_own_data(shell: Shell) -> None:
+    """`use` goes to another world and back: what was made in the first is still there."""
+    worlds = EXAMPLES / "worlds"
+    first = shell.document("cloud", "use", str(worlds / "cross-region.yaml"))
+    assert (first["world"], first["left"]) == ("cross-region", None)
+    made = {"RegionId": "cn-hangzhou", "CidrBlock": "10.9.0.0/16"}
+    open_cloud(first["url"], settings=Settings(home=shell.home)).call("vpc", "CreateVpc", made, region="cn-hangzhou")
+    assert shell.document("cloud", "status")["holds"]["vpc"] == 3
+    other = shell.run("cloud", "use", str(worlds / "empty.yaml"))
+    assert "The world cross-region was put aside with all that was built in it" in other.stdout
+    assert "vpc" not in shell.document("cloud", "status")["holds"]
+    again = shell.document("cloud", "use", str(worlds / "empty.yaml"))
+    assert (again["world"], again["left"]) == ("empty", None)
+    back = shell.document("cloud", "use", str(worlds / "cross-region.yaml"))
+    assert (back["world"], back["left"]) == ("cross-region", "empty")
+    assert shell.document("cloud", "status")["holds"]["vpc"] == 3
+
+
+def test_a_file_that_is_no_world_is_said_plainly(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "wrong.yaml"
+    file.write_text("accounts: []\n")
+    ran = shell.run("cloud", "use", str(file))
+    assert (ran.returncode, "no `name`" in ran.stderr, "Traceback" in ran.stderr) == (1, True, False)

@@ -210,3 +210,54 @@ def test_an_edited_file_plans_what_was_edited(gatespan, lab: Lab, tmp_path: Path
     ran = gatespan("plan", str(file))
     assert ran.code == 2
     assert "path: /hello → /hallo" in ran.out
+
+
+CLIENTS = str(EXAMPLES / "on-premises-clients.yaml")
+
+
+@pytest.fixture
+def unfinished(lab: Lab) -> Lab:  # noqa: F811
+    """Scenario 2's world, but the carrier is not done with the circuit."""
+    world = (EXAMPLES / "worlds" / "on-premises-clients.yaml").read_text()
+    assert "state: enabled" in world
+    lab.control("seed", world.replace("state: enabled", "state: allocated"))
+    lab.control("log", method="DELETE")
+    return lab
+
+
+def test_apply_that_waits_for_people_is_3_and_changes_nothing(gatespan, unfinished: Lab) -> None:
+    ran = gatespan("apply", CLIENTS)
+    assert ran.code == 3
+    assert ran.err.startswith("Waiting for people: Nothing was changed. circuit dc-1/pc-dc1 (cn-hangzhou)")
+    assert "is Allocated, not Enabled" in ran.err
+    assert "run the same command again" in ran.err
+    assert "○ dc-1/pc-dc1: have the circuit in service  (to do)" in ran.out
+    assert [c["action"] for c in unfinished.log() if c["changed"]] == []
+    told = gatespan("apply", CLIENTS, "--json")
+    assert (told.code, told.document["ok"], told.document["waiting"]) == (3, False, True)
+    assert told.document["checklist"][0]["state"] == "to do"
+    assert gatespan("plan", CLIENTS).code == 1
+
+
+def test_what_else_blocks_comes_before_people(gatespan, unfinished: Lab, tmp_path: Path) -> None:
+    file = tmp_path / "wrong.yaml"
+    text = Path(CLIENTS).read_text().replace("gateway-1}", "gateway-9}")
+    file.write_text(text.replace("functions/hello", str(EXAMPLES / "functions/hello")))
+    ran = gatespan("apply", str(file))
+    assert (ran.code, "Waiting for people" in ran.err) == (1, False)
+
+
+def test_checklist_is_for_people_and_programs(gatespan, unfinished: Lab) -> None:
+    ran = gatespan("checklist", CLIENTS)
+    assert ran.code == 0
+    assert "10.1.0.0/16 via 10.255.0.1" in ran.out
+    assert "10.255.254.1/32 via 10.255.0.1" in ran.out
+    items = gatespan("checklist", CLIENTS, "--json").document["checklist"]
+    assert {i["where"] for i in items} == {"dc-1/pc-dc1", "dc-1", "dc1-desk"}
+    assert {i["state"] for i in items} == {"to do", "cannot be seen from here"}
+    assert [c["action"] for c in unfinished.log() if c["changed"]] == []
+
+
+def test_without_a_data_center_the_checklist_is_empty(gatespan, lab: Lab) -> None:  # noqa: F811
+    ran = gatespan("checklist", CROSS)
+    assert (ran.code, "Nothing is left for people to do outside the cloud." in ran.out) == (0, True)

@@ -29,7 +29,8 @@ def throttled() -> Throttled:
 
 
 class FakeEngine(Engine):
-    """``fails``: errors to raise for a key, one per call. ``before``: called at every ensure, in its thread."""
+    """``fails``: errors to raise for a key, one per call. ``before``: called at every ensure, in its thread.
+    ``blocked_why``: what a person must settle first. ``circuits``: the state of the circuits."""
 
     def __init__(self, run: Run, say: Say) -> None:
         topology = loads(run.text, base=Path(run.base)).topology
@@ -44,15 +45,23 @@ class FakeEngine(Engine):
         self.fails: dict[str, list[Exception]] = {}
         self.before: Callable[[str], None] = lambda _: None
         self.blocked_why = ""
+        self.circuits = "Enabled"
         self._diary_lock = threading.Lock()
 
     def plan(self) -> Plan:
+        if self.circuits != "Enabled":
+            return self._plan(self.graph.keys(kind="circuit"), Action.BLOCKED, f"the circuit is {self.circuits}.")
         why = self.blocked_why
         return self._plan(self.graph.order, Action.BLOCKED if why else Action.CREATE, why)
 
     def plan_removal(self) -> Plan:
         made = [k for k in self.graph.order if k in self.made and self.graph[k].makes]
         return self._plan(made, Action.DELETE, "")
+
+    def found(self, ref: str) -> Found | None:
+        if ref.startswith("circuit."):
+            return Found("pc-bp1", self.circuits)
+        return Found(f"id-of-{ref}") if ref in self.made else None
 
     def _plan(self, keys: Iterable[str], action: Action, why: str) -> Plan:
         nodes = [self.graph[k] for k in keys]

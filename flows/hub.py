@@ -1,0 +1,69 @@
+"""The hub: any mix of the scenarios on one gateway. Client VPCs in several regions, several data centers, many APIs
+with different back ends; what they share is made once.
+
+Steps that need nothing of each other run at the same time; what is built already is found and kept.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows import steps
+from flows.naming import named_after_topology
+from tasks.lock import only_writer
+from tasks.plan_changes import draw_topology, plan_changes, read_topology
+from tasks.procedure import Procedure
+from tasks.verify_reachability import verify_reachability
+from tasks.waiting import OnWaiting, list_what_people_do
+
+
+@flow(name="hub", flow_run_name=named_after_topology)
+async def hub(
+    topology: str,
+    cloud: str | None = None,
+    credentials: str | None = None,
+    verify: bool = True,
+    on_waiting: OnWaiting = "pause",
+    lock_timeout: float = 600.0,
+) -> State[Any]:
+    """Build whatever a topology file describes, and prove it. Running it again changes only what differs.
+
+    Args:
+        topology: Path of the topology file on the machine that runs the flow, or its YAML text.
+        cloud: embedded, alibaba, the URL of an embedded cloud, or gatespan-cloud/NAME (a block). Default: embedded.
+        credentials: Credentials block, TYPE/NAME. Default: the block of the cloud, else the default chain.
+        verify: Send the verifying calls at the end.
+        on_waiting: Where people must act first (carrier, site): pause with the checklist in a form, or stop.
+        lock_timeout: Seconds to wait while another run changes this topology.
+    """
+    run, parts = await read_topology(topology, cloud, credentials)
+    async with only_writer(run, lock_timeout), Procedure(run) as do:
+        do.once(plan_changes)
+        do.once(draw_topology)
+
+        # Build the CEN and assign bandwidth
+        gateway = steps.use_the_gateway(do, parts)
+        cen = steps.build_the_cen(do, parts)
+        bandwidth = steps.assign_the_bandwidth(do, parts, cen)
+
+        # Connect the data centers to VPC-1
+        connected = steps.connect_the_data_centers(do, parts, cen, gateway)
+
+        # Configure cloud-service routes, bind VPC-1 to the gateway and create the VPC grants
+        steps.route_the_cloud_services(do, parts, gateway, cen, bandwidth, connected)
+        bound = steps.bind_the_vpc(do, parts, gateway, cen)
+        grants = steps.grant_the_access(do, parts, gateway, cen, bound)
+
+        # Create the APIs and enable the VPC domains
+        apis = steps.create_the_apis(do, parts, gateway, grants)
+        steps.enable_the_vpc_domains(do, parts, apis, bound)
+
+        # Verify, and say what is left for people to do
+        if verify:
+            do.at_the_end(verify_reachability)
+        do.at_the_end(list_what_people_do)
+
+        return await do.end(on_waiting)
