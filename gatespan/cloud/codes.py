@@ -94,6 +94,7 @@ ROWS: tuple[Row, ...] = (
     Row("busy", "OperationDenied.Ipv4GatewayNotActive InvalidStatus.RouteEntry InvalidVBRStatus", "P", "vpc"),
     Row("busy", "OperationConflict TaskConflict LastTokenProcessing TokenProcessing UnknownError", "P"),
     Row("busy", "RepeatedCommit ConcurrencyLockTimeout", "P", "cloudapi"),
+    Row("busy", "InvalidVpcStatus", "I: the VPC of a grant is still being changed", "cloudapi", "*VpcAccess*"),
     Row("busy", "ConcurrentUpdateError", "H", "fc"),
     Row("busy", "IncorrectOppositeInterfaceInfo.NotSet", "P", "vpc", "ConnectRouterInterface"),
     Row(
@@ -128,6 +129,8 @@ ROWS: tuple[Row, ...] = (
     # --- there already
     Row("conflict", "Order.Opened ORDER.OPEND", "M P: the service is open"),
     Row("conflict", "*.TransitRouterService", "X: the service is open", "cbn", "OpenTransitRouterService"),
+    Row("invalid", "InvalidOperation.ChildInstanceRIAlreadyExist", "M: the border router has one", "cbn", "Attach*"),
+    Row("invalid", "CloudRoute.Conflict CloudRoute.VpcNotAttached", "M: of a route service", "cbn"),
     Row("conflict", "InstanceExist.* AssociationExist.* ResourceExisted.* CloudRoute.Exist", "M", "cbn"),
     # The address range of a route that was deleted a moment ago counts as taken for a second [P].
     Row("conflict", "OperationFailed.CreateRouteEntryWithSameDestinationCidrBlock", "M P", "cbn"),

@@ -140,6 +140,7 @@ class Cloud:
         return {
             "list_lag": self.kernel.list_lag,
             "keep_rates": self.kernel.keep_rates,
+            "connect_timeout": self.kernel.connect_timeout,
             "signatures": self.authenticator.mode,
         }
 

@@ -263,15 +263,20 @@ class Control:
         return self.latency()
 
     def set_settings(self, query: Query, body: bytes) -> Any:
-        """``list_lag`` seconds, ``keep_rates`` true or false, ``signatures`` strict, warn or off."""
-        asked = _object(body, ("list_lag", "keep_rates", "signatures"))
+        """``list_lag`` seconds, ``keep_rates`` true or false, ``signatures`` strict, warn or off, ``connect_timeout``:
+        real seconds that the data plane tries to connect where nothing answers."""
+        asked = _object(body, ("list_lag", "keep_rates", "signatures", "connect_timeout"))
         lag = asked.get("list_lag", self.cloud.kernel.list_lag)
         rates = asked.get("keep_rates", self.cloud.kernel.keep_rates)
         mode = asked.get("signatures", self.cloud.authenticator.mode)
         if not isinstance(lag, int | float) or lag < 0 or not isinstance(rates, bool) or mode not in get_args(Mode):
             known = "list_lag is a number of seconds, keep_rates true or false, signatures strict, warn or off"
             raise Refusal(400, known)
+        patience = asked.get("connect_timeout", self.cloud.kernel.connect_timeout)
+        if not isinstance(patience, int | float) or not 0 < patience <= 60:
+            raise Refusal(400, "connect_timeout is a number of seconds, above 0 and at most 60")
         self.cloud.kernel.list_lag, self.cloud.kernel.keep_rates = float(lag), rates
+        self.cloud.kernel.connect_timeout = float(patience)
         self.cloud.authenticator.mode = mode
         self.cloud.keep_settings()
         return self.cloud.settings()

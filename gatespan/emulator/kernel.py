@@ -83,6 +83,10 @@ class Incoming:
     access_key: str = ""
 
 
+CONNECT_TIMEOUT = 3.0
+"""Real seconds that whoever opens a connection keeps trying where nothing answers."""
+
+
 class Kernel:
     """The services of one cloud over one world. ``list_lag`` and ``keep_rates`` are switched by the control API.
 
@@ -107,6 +111,7 @@ class Kernel:
         self.services = {s.version: s for s in services}
         self.faults: Faults = faults or NoFaults()
         self.list_lag = 0.0
+        self.connect_timeout = CONNECT_TIMEOUT
         self.keep_rates = True
         self.endpoints = Endpoints()
         self.log = RequestLog()

@@ -64,8 +64,8 @@ def _site(engine: Engine, site: Site, domains: Mapping[str, str]) -> Iterator[It
         if site.health_check and site.routing == "static":
             yield _probes(engine, site, line, circuit)
     yield from _firewall(engine, site, blocks)
-    for group in engine.design.groups:
-        yield _name(engine, site, domains.get(group.name) or f"VPC domain of {group.name} {LATER}")
+    if engine.design.groups:
+        yield _names(engine, site, domains)
 
 
 def _circuit(engine: Engine, line: str) -> Item:
@@ -130,24 +130,25 @@ def _firewall(engine: Engine, site: Site, blocks: tuple[str, ...]) -> Iterator[I
     yield Item("let the clients out at the firewall", site.name, values, why, UNSEEN)
 
 
-def _name(engine: Engine, site: Site, domain: str) -> Item:
+def _names(engine: Engine, site: Site, domains: Mapping[str, str]) -> Item:
     why = (
-        "clients call this name, and the cloud's name servers do not answer on site; the address is what a look-up of "
-        f"the name on a machine in {engine.design.hub.name} says (nslookup), no API tells it"
+        "clients call these names, and the cloud's name servers do not answer on site; no API tells the address: look "
+        f"a name up on a machine in {engine.design.hub.name} (nslookup)"
     )
-    return Item("add a record on the site's name server", site.name, (f"{domain} → {_entry(engine)}",), why, UNSEEN)
+    names = (domains.get(g.name) or f"VPC domain of {g.name} {LATER}" for g in engine.design.groups)
+    values = tuple(f"{name} → {_entry(engine)}" for name in names)
+    return Item("add records on the site's name server", site.name, values, why, UNSEEN)
 
 
 def _calls(engine: Engine, domains: Mapping[str, str]) -> Iterator[Item]:
-    """One for each way to call: from where the topology's own calls come."""
-    for call in engine.design.verify:
+    """The first of the topology's own calls, from where it comes: no emulation replaces the real one."""
+    for call in engine.design.verify[:1]:
         group, api = engine.design.api(call.api)
         domain = domains.get(group.name) or f"(VPC domain {LATER.strip('()')})"
         method = call.method or ("GET" if api.method == "ANY" else api.method)
         path = group.base_path.rstrip("/") + (call.path or api.path)
         value = f"{method} http://{domain}{path} → {call.expect.status}"
         yield Item("send one real call from the real client", call.from_, (value,), call.name, UNSEEN)
-        return
 
 
 def _entry(engine: Engine) -> str:

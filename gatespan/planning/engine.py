@@ -70,11 +70,13 @@ class Engine:
         random: random_module.Random,
         progress: Callable[[Progress], None] | None = None,
         workers: int = 8,
+        inventory: Inventory | None = None,
     ) -> None:
+        """``inventory``: one that several topologies of the account share, so that a list is read once for all."""
         self.design = topology
         self.graph = Graph(build(topology, base))
         self.cloud = cloud
-        self.inventory = Inventory(cloud)
+        self.inventory = inventory or Inventory(cloud)
         self._clock = clock
         self._random = random
         self._progress = progress or (lambda _: None)
@@ -111,7 +113,7 @@ class Engine:
 
     def plan(self) -> Plan:
         """Compare everything. Reads only. A resource that a person must settle first is ``blocked``, with the why."""
-        self._forget_all()
+        self.forget()
         done = run(self.graph.order, self.graph.needs, self._compare, self._workers)
         if done.errors:
             raise next(iter(done.errors.values()))
@@ -155,7 +157,7 @@ class Engine:
 
     def addresses(self) -> dict[str, dict[str, str]]:
         """What a verifying call needs: VPC domain by group name, app id by app name, for all that exist."""
-        self._forget_all()
+        self.forget()
 
         def ids(kind: str) -> dict[str, str]:
             pairs = ((self.graph[k].name, self.found(k)) for k in self.graph.keys(kind=kind))
@@ -278,7 +280,7 @@ class Engine:
 
     def plan_removal(self) -> Plan:
         """What ``destroy`` would do, in its order. Reads only."""
-        self._forget_all()
+        self.forget()
         done = run(self.graph.order, self.graph.needs, self._compare_removal, self._workers)
         if done.errors:
             raise next(iter(done.errors.values()))
@@ -298,7 +300,7 @@ class Engine:
 
     def destroy(self) -> tuple[Outcome, ...]:
         """Remove everything that is ours, users before what they use, then look once more that it is all gone."""
-        self._forget_all()
+        self.forget()
         order = tuple(reversed(self.graph.order))
         done = run(order, self.graph.users, self.remove, self._workers)
         outcomes = tuple(done.results[k] for k in order if k in done.results)
@@ -374,8 +376,10 @@ class Engine:
         self.inventory.forget(*resource.LISTS)
         return self._find(resource)
 
-    def _forget_all(self) -> None:
-        self.inventory.refresh()
+    def forget(self, *, lists: bool = True) -> None:
+        """Look at everything anew. ``lists``: False keeps the lists that are read (others may share them)."""
+        if lists:
+            self.inventory.refresh()
         with self._lock:
             self._known.clear()
             self._blocked.clear()

@@ -18,6 +18,10 @@ BUS = 480
 """Where the wires of the places meet; those of router interfaces keep to the left of it."""
 
 
+LETTER = {"t": 8.0, "s": 6.8, "r": 7.4, "b": 6.3}
+"""About how wide a letter is, by class of text."""
+
+
 @dataclass(frozen=True)
 class _Canvas:
     """SVG elements, collected."""
@@ -27,8 +31,14 @@ class _Canvas:
     def box(self, x: float, y: float, w: float, h: float, kind: str) -> None:
         self.parts.append(f'<rect class="{kind}" x="{x}" y="{y}" width="{w}" height="{h}" rx="8"/>')
 
-    def label(self, x: float, y: float, text: str, kind: str = "t", anchor: str = "middle") -> None:
-        self.parts.append(f'<text class="{kind}" x="{x}" y="{y}" text-anchor="{anchor}">{html.escape(text)}</text>')
+    def label(
+        self, x: float, y: float, text: str, kind: str = "t", anchor: str = "middle", room: float | None = None
+    ) -> None:
+        """``room``: a text that is longer gets smaller letters."""
+        long = len(text) * LETTER[kind] if room else 0
+        small = f' style="font-size:{LETTER[kind] * 1.75 * room / long:.1f}px"' if room and long > room else ""
+        place = f'class="{kind}" x="{x}" y="{y}" text-anchor="{anchor}"'
+        self.parts.append(f"<text {place}{small}>{html.escape(text)}</text>")
 
     def line(self, kind: str, *points: tuple[float, float]) -> None:
         path = " ".join(f"{x},{y}" for x, y in points)
@@ -36,9 +46,9 @@ class _Canvas:
 
     def node(self, x: float, y: float, w: float, title: str, sub: str, kind: str) -> None:
         self.box(x, y, w, 52, kind)
-        self.label(x + w / 2, y + (23 if sub else 31), title)
+        self.label(x + w / 2, y + (23 if sub else 31), title, room=w - 10)
         if sub:
-            self.label(x + w / 2, y + 41, sub, "s")
+            self.label(x + w / 2, y + 41, sub, "s", room=w - 10)
 
 
 _STYLE = (
@@ -113,7 +123,7 @@ def _site(c: _Canvas, topology: Topology, site: Site, y: float, tall: float, mid
     for i, grant in enumerate(grants_into(topology, site)):
         top = y + tall - 10 - CHIP * (i + 1)
         c.box(40, top, 280, 24, "be")
-        c.label(180, top + 16, f"{grant.name}  {grant.address}:{grant.port}", "s")
+        c.label(180, top + 16, f"{grant.name}  {grant.address}:{grant.port}", "s", room=270)
 
 
 def _line(c: _Canvas, topology: Topology, site: Site, circuit: Circuit, first: float, y: float, middle: float) -> None:

@@ -42,6 +42,18 @@ class Blocked(Exception):
     """A person must decide first: the message says what was found, where, and what to do."""
 
 
+class Foreign(Blocked):
+    """Somebody else's thing stands in our place, or ours does not carry our mark. ``id``: that thing's, where known."""
+
+    def __init__(self, text: str, id: str = "") -> None:
+        super().__init__(text)
+        self.id = id
+
+
+class Several(Foreign):
+    """More than one thing fits where one is meant."""
+
+
 class Waiting(Blocked):
     """People outside the cloud must act first (carrier, partner, site): the message says what and with which values.
 
@@ -101,6 +113,7 @@ class Resource:
     Subclasses declare ``KIND``, the waits and ``LISTS`` (the read actions that show the thing: their cached answers
     are dropped after a change), ``FIXED`` (wanted fields that the cloud cannot change in place), ``PAID`` (making it
     costs money) and ``TOKEN`` (False where creating takes no client token: look, act, and look again before acting).
+    ``WATCHED``: fields that drift reports and nothing here changes, with the name that each has in the row.
     """
 
     KIND: ClassVar[str]
@@ -111,6 +124,7 @@ class Resource:
     FIXED: ClassVar[frozenset[str]] = frozenset()
     PAID: ClassVar[bool] = False
     TOKEN: ClassVar[bool] = True
+    WATCHED: ClassVar[Mapping[str, str]] = {}
 
     name: str
     region: str
@@ -151,6 +165,14 @@ class Resource:
     def wants(self, scope: Scope) -> Mapping[str, Any]:
         """The owned fields as they shall be; ``UNKNOWN`` where a reference is not made yet."""
         return {}
+
+    def watches(self, scope: Scope) -> Mapping[str, Any]:
+        """The watched fields as they shall be, where that can be said."""
+        return {}
+
+    def watched(self, found: Found) -> Mapping[str, Any]:
+        """The watched fields as they are; what the cloud does not tell is left out."""
+        return {name: found.row[key] for name, key in self.WATCHED.items() if found.row.get(key) is not None}
 
     def foresee(self, scope: Scope) -> None:
         """Look for what would refuse its making, before anything of the topology is made. Raises Blocked. What it

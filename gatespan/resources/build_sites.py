@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 from typing import Any
 
 from gatespan.resources.base import Ref, Resource, Step
+from gatespan.resources.build_grants import answers_grants
 from gatespan.resources.cen.health_check import HealthCheck
 from gatespan.resources.cen.routing import Association, Propagation
 from gatespan.resources.cen.vbr_attachment import VbrAttachment, VbrRouteSync
@@ -153,7 +153,7 @@ def _interface(topology: Topology, site: t.Site, circuit: t.Circuit) -> Iterator
         vbr=vbr,
         interface=interface.key,
         cidr=topology.hub.cidr,
-        gateway=GATEWAY if _answers_grants(topology, site) else None,
+        gateway=GATEWAY if answers_grants(topology, site) else None,
     )
     yield uplink
     if site.bgp:
@@ -190,10 +190,3 @@ def _hub_routes(topology: Topology, site: t.Site) -> Iterator[Resource]:
             hop_type="RouterInterface" if by_hand else "Attachment",
             destination=prefix,
         )
-
-
-def _answers_grants(topology: Topology, site: t.Site) -> bool:
-    """A back end of the site answers the gateway, so the way back to its egress blocks is needed."""
-    prefixes = [ipaddress.ip_network(p) for p in site.prefixes]
-    addresses = [ipaddress.ip_address(g.address) for g in topology.grants if g.address]
-    return any(address in prefix for address in addresses for prefix in prefixes)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gatespan.resources.base import Blocked
+from gatespan.resources.base import Foreign, Several
 
 TOPOLOGY = "gatespan:topology"
 RESOURCE = "gatespan:resource"
@@ -69,14 +69,21 @@ def pick(
     if id:
         return next(((r, True) for r in rows if r[id_field] == id), None)
     marks = [(r, read_tags(r) | read_mark(r.get(description))) for r in rows]
-    ours = [r for r, m in marks if m.get(TOPOLOGY) == topology and m.get(RESOURCE) == key]
+    ours = [
+        r
+        for r, m in marks
+        if m.get(TOPOLOGY) == topology
+        and (m.get(RESOURCE) == key or (RESOURCE not in m and name and r.get(name_field) == name))
+    ]
     named = [r for r in rows if name and r.get(name_field) == name and r not in ours]
     if not existing and len(ours) == 1:
         return ours[0], False
     if not existing and len(ours) > 1:
-        raise Blocked(_several(what, "carry this topology's tags", ours, id_field, "remove the one that is not in use"))
+        todo = "remove the one that is not in use"
+        raise Several(_several(what, "carry this topology's tags", ours, id_field, todo), ours[-1][id_field])
     if existing and len(named) + len(ours) > 1:
-        raise Blocked(_several(what, f"are named {name}", [*named, *ours], id_field, "name the one you mean by its id"))
+        todo = "name the one you mean by its id"
+        raise Several(_several(what, f"are named {name}", [*named, *ours], id_field, todo), named[-1][id_field])
     if existing:
         return next(((r, True) for r in [*ours, *named]), None)
     if named and adopt and len(named) == 1:
@@ -84,12 +91,14 @@ def pick(
     if named and not adopt:
         other = owner(named[0], description)
         whose = f"belongs to the topology {other}" if other else "carries no ownership tag"
-        raise Blocked(
+        raise Foreign(
             f"{what}: {named[0][id_field]} has this name but {whose}. "
-            "Give it by id, set `adopt: true` to use it as it is, or choose another name."
+            "Give it by id, set `adopt: true` to use it as it is, or choose another name.",
+            named[0][id_field],
         )
     if named:
-        raise Blocked(_several(what, f"are named {name}", named, id_field, "name the one you mean by its id"))
+        todo = "name the one you mean by its id"
+        raise Several(_several(what, f"are named {name}", named, id_field, todo), named[-1][id_field])
     return None
 
 

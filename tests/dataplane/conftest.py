@@ -176,8 +176,9 @@ class Plane:
         life = LifeCycle(world, clock, Latency())
         self.kernel = Kernel(world, clock, life, Ids(random.Random(1)), ())
         self.kernel.processes = processes or self.kernel.processes
+        self.kernel.connect_timeout = 0.05
         self.log: list[dict[str, Any]] = []
-        serving = serve_proxy(self.kernel, "127.0.0.1", 0, self.log.append, connect_timeout=0.05)
+        serving = serve_proxy(self.kernel, "127.0.0.1", 0, self.log.append)
         self.server = self.run(serving)
         host, port = self.server.sockets[0].getsockname()[:2]
         self.address = f"{host}:{port}"

@@ -63,7 +63,7 @@ class Lab:
         self.control("clock", {"advance": 60})
         mode, _, reads = latency.partition(":")
         self.control("latency", {"mode": mode, **({"reads": int(reads)} if reads else {})})
-        self.control("settings", {"list_lag": 0, "keep_rates": False, **settings})
+        self.control("settings", {"list_lag": 0, "keep_rates": False, "connect_timeout": 3, **settings})
         self.control("log", method="DELETE")
 
     def control(self, path: str, body: object = None, **more: Any) -> Any:

@@ -40,6 +40,7 @@ from gatespan.emulator.dataplane.refusal import RefusedError
 from gatespan.emulator.dataplane.shaping import HEAD_BYTES, Crossing, Shaper, crossings, size_of
 from gatespan.emulator.dataplane.targets import Target, is_address, target
 from gatespan.emulator.errors import CloudError
+from gatespan.emulator.kernel import Kernel
 from gatespan.emulator.services.cloudapi.models import ApiGroup, BackendModel, DeployedApi, GatewayInstance
 from gatespan.emulator.services.fc.models import Function, Trigger
 from gatespan.emulator.world import World
@@ -78,12 +79,23 @@ class Onward:
 
 @dataclass
 class Backends:
-    """``connect`` is how many (real) seconds the gateway tries to connect."""
+    """What answers behind the gateways of one cloud."""
 
-    world: World
-    processes: Processes
+    kernel: Kernel
     shaper: Shaper = field(default_factory=Shaper)
-    connect: float = 3.0
+
+    @property
+    def world(self) -> World:
+        return self.kernel.world
+
+    @property
+    def processes(self) -> Processes:
+        return self.kernel.processes
+
+    @property
+    def connect(self) -> float:
+        """Real seconds that the gateway tries to connect."""
+        return self.kernel.connect_timeout
 
     async def answer(self, onward: Onward) -> Response:
         """The back end's answer. Raises RefusedError with a D code."""

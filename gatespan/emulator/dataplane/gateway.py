@@ -40,12 +40,11 @@ class Gateway:
     """All gateways of one cloud. Nonces of signed calls, and how busy lines are, is all it remembers."""
 
     kernel: Kernel
-    connect: float = 3.0
     credentials: Credentials = field(default_factory=Credentials)
     shaper: Shaper = field(default_factory=Shaper)
 
     def __post_init__(self) -> None:
-        self.backends = Backends(self.kernel.world, self.kernel.processes, self.shaper, self.connect)
+        self.backends = Backends(self.kernel, self.shaper)
 
     async def answer(self, caller: Caller, request: Request, request_id: str, note: dict[str, Any]) -> Response:
         """The answer of the gateway or of the back end behind it. ``note`` gathers what the cloud's own log tells.

@@ -48,8 +48,6 @@ from gatespan.emulator.dataplane.shaping import HEAD_BYTES, Crossing, Shaper, cr
 from gatespan.emulator.ids import Ids
 from gatespan.emulator.kernel import Kernel
 
-CONNECT_TIMEOUT = 3.0
-"""Seconds that a client keeps trying to connect where nothing answers."""
 GATEWAY_PORT = 80
 PATIENCE = 60.0
 """Seconds that a client waits for the answer of a host's process."""
@@ -78,7 +76,6 @@ class Proxy:
     kernel: Kernel
     gateway: Gateway
     log: Log
-    connect_timeout: float = CONNECT_TIMEOUT
     ids: Ids = dataclasses.field(default_factory=lambda: Ids(random.Random()))
 
     @property
@@ -116,7 +113,7 @@ class Proxy:
                 response = denied.response
             except NoAnswerError as lost:
                 note.said.setdefault("reason", str(lost))
-                await asyncio.sleep(self.connect_timeout)
+                await asyncio.sleep(self.kernel.connect_timeout)
                 response = plain(504)
             wish = head.get("connection", head.get("proxy-connection")).lower()
             keep = "keep-alive" in wish if head.first[2] == "HTTP/1.0" else "close" not in wish
@@ -304,13 +301,11 @@ async def serve_proxy(
     port: int,
     log: Log | None = None,
     *,
-    connect_timeout: float = CONNECT_TIMEOUT,
     sock: socket.socket | None = None,
 ) -> asyncio.Server:
     """Serve the data plane of the kernel's world; port 0 takes a free one, ``sock`` is listened on instead. ``log``
     gets one object per request (default: the kernel's own). The caller closes the server, and ``kernel.processes``."""
-    gateway = Gateway(kernel, connect_timeout)
-    proxy = Proxy(kernel, gateway, log or kernel.log.note_walk, connect_timeout)
+    proxy = Proxy(kernel, Gateway(kernel), log or kernel.log.note_walk)
     if sock is not None:
         return await asyncio.start_server(proxy.serve, sock=sock, limit=MOST_HEAD)
     return await asyncio.start_server(proxy.serve, host, port, limit=MOST_HEAD)

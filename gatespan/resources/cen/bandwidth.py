@@ -20,6 +20,7 @@ class BandwidthPlan(Resource):
     LISTS = ("DescribeCenBandwidthPackages", "DescribeCens")
     READY = ready("bandwidth_plan", "Idle", "InUse")
     GONE = gone("bandwidth_plan")
+    WATCHED = {"business": "BusinessStatus"}
     PAID = True
 
     mbps: int
@@ -55,6 +56,9 @@ class BandwidthPlan(Resource):
 
     def wants(self, scope: Scope) -> Mapping[str, Any]:
         return {"mbps": self.mbps}
+
+    def watches(self, scope: Scope) -> Mapping[str, Any]:
+        return {"business": "Normal"}
 
     def create(self, scope: Scope, token: str) -> str:
         params = {

@@ -146,8 +146,10 @@ class ChildInstance(_Noted):
             self.until_gone(scope)
         try:
             self._call(scope, "AttachCenChildInstance", BUDGETS["child_instance"][0])
-        except Conflict:
-            pass  # attached already: by a call whose answer was lost
+        except Conflict:  # attached already: by a call whose answer was lost
+            scope.inventory.forget(*self.LISTS)
+            if self.row(scope) is None:
+                raise
         except Invalid as error:
             if error.code != "OperationFailed.InvalidTransitRouter":
                 raise

@@ -11,6 +11,9 @@ from gatespan.cloud import CloudError, Conflict
 from gatespan.resources.base import Blocked, Found, Resource, Scope, gone, ready
 from gatespan.resources.ownership import owner, pick, tags
 
+PROTECTION = "REDUCED"
+"""CIDR blocks may overlap as long as they are not the same (help page of CreateCen)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TransitRouterService(Resource):
@@ -45,6 +48,7 @@ class Cen(Resource):
     LISTS = ("DescribeCens",)
     READY = ready("cen", "Active")
     GONE = gone("cen")
+    WATCHED = {"protection": "ProtectionLevel"}
 
     cen_name: str | None = None
     id: str | None = None
@@ -80,8 +84,11 @@ class Cen(Resource):
     def wants(self, scope: Scope) -> Mapping[str, Any]:
         return {"name": self.cen_name}
 
+    def watches(self, scope: Scope) -> Mapping[str, Any]:
+        return {"protection": PROTECTION} if self.makes and not self.adopt else {}
+
     def create(self, scope: Scope, token: str) -> str:
-        params = {"Name": self.cen_name, "ProtectionLevel": "REDUCED", "Tag": tags(scope.topology, self.key)}
+        params = {"Name": self.cen_name, "ProtectionLevel": PROTECTION, "Tag": tags(scope.topology, self.key)}
         return str(scope.cloud.call("cbn", "CreateCen", params, region=self.region, token=token)["CenId"])
 
     def update(self, scope: Scope, found: Found, changes: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from gatespan.resources.base import Blocked, Found, Ref, Resource, Scope, gone, ready
+from gatespan.resources.base import Blocked, Foreign, Found, Ref, Resource, Scope, gone, ready
 from gatespan.resources.cen.transit_router import system_table
 
 
@@ -80,9 +80,10 @@ class Association(_TableLink):
         here = {t["TransitRouterRouteTableId"] for t in tables} - {table}
         other = next((r for r in rows if r["TransitRouterRouteTableId"] in here), None)
         if other is not None:
-            raise Blocked(
+            raise Foreign(
                 f"{self.label}: {attachment.id} is associated with {other['TransitRouterRouteTableId']}, not with the "
-                f"system table {table}. Dissociate it if that is not wanted."
+                f"system table {table}. Dissociate it if that is not wanted.",
+                other["TransitRouterRouteTableId"],
             )
 
 

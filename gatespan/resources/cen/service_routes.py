@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatespan.cloud import Conflict
-from gatespan.resources.base import UNKNOWN, Blocked, Found, Ref, Resource, Scope, gone, ready
+from gatespan.resources.base import UNKNOWN, Blocked, Foreign, Found, Ref, Resource, Scope, gone, ready
 from gatespan.resources.cen.transit_router import system_table
 from gatespan.resources.gateway.instance import egress_blocks
 from gatespan.resources.ownership import mark
@@ -56,9 +56,10 @@ class _EgressRoutes(Resource):
         wanted = self._wanted(scope)
         wrong = next((e for e in entries if e.block in wanted and e.through != hop), None)
         if wrong:
-            raise Blocked(
+            raise Foreign(
                 f"{self.label}: {wrong.block}, which the gateway calls from, is routed to {wrong.through or 'nowhere'} "
-                f"instead of {hop} ({wrong.id}). Remove that route first."
+                f"instead of {hop} ({wrong.id}). Remove that route first.",
+                wrong.id,
             )
         ours = [e for e in entries if e.ours]
         missing = wanted - {e.block for e in entries if not e.ours}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gatespan.resources.base import Blocked, Found, Resource, Scope
+from gatespan.resources.base import Foreign, Found, Resource, Scope
 from gatespan.resources.ownership import owner
 
 
@@ -20,7 +20,8 @@ def claimed(
     if cen.adopted or adopt:
         return holder, True
     id = row.get("TransitRouterAttachmentId") or row.get("TransitRouterId")
-    raise Blocked(
+    raise Foreign(
         f"{resource.label}: {id} stands in its place but does not carry this topology's tag. Remove it, or tag it "
-        f"gatespan:topology={scope.topology} to hand it over."
+        f"gatespan:topology={scope.topology} to hand it over.",
+        str(id or ""),
     )

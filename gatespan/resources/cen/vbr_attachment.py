@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gatespan.resources.base import Blocked, Found, Ref, Resource, Scope, gone, ready
+from gatespan.resources.base import Foreign, Found, Ref, Resource, Scope, gone, ready
 from gatespan.resources.cen.structure import claimed
 from gatespan.resources.ownership import tags
 
@@ -63,7 +63,9 @@ class VbrAttachment(Resource):
         cens = (vbr.row.get("AssociatedCens") or {}).get("AssociatedCen") or ()
         other = next((c["CenId"] for c in cens if c["CenId"] != cen.id and c.get("CenStatus") != "Detached"), None)
         if other:
-            raise Blocked(f"{self.label}: {vbr.id} is attached to {other}, not to {cen.id}. Detach it there first.")
+            raise Foreign(
+                f"{self.label}: {vbr.id} is attached to {other}, not to {cen.id}. Detach it there first.", other
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatespan.cloud import Conflict
-from gatespan.resources.base import Blocked, Found, Ref, Resource, Scope, gone, ready
+from gatespan.resources.base import Blocked, Foreign, Found, Ref, Resource, Scope, gone, ready
 from gatespan.resources.gateway.instance import egress_blocks
 from gatespan.resources.ownership import mark, owner
 
@@ -78,9 +78,10 @@ class BgpGroup(Resource):
         if row is None:
             return None
         if int(row["PeerAsn"]) != self.asn or not vbr.adopted:
-            raise Blocked(
+            raise Foreign(
                 f"{self.label}: {row['BgpGroupId']} has a peer at {self.site_ip} already, with ASN {row['PeerAsn']}, "
-                "and is not ours. Remove it, or take its border router over (`vbr`) with that ASN."
+                "and is not ours. Remove it, or take its border router over (`vbr`) with that ASN.",
+                row["BgpGroupId"],
             )
         return Found(row["BgpGroupId"], row["Status"], {}, owner(row), True, shown(row))
 

@@ -54,6 +54,7 @@ class RouterInterface(Resource):
     LISTS = ("DescribeRouterInterfaces", "DescribeRouteEntryList")
     READY = ready("router_interface", "Active")
     GONE = gone("router_interface")
+    WATCHED = {"health": "health"}
 
     vbr: Ref
     hub: Ref
@@ -84,6 +85,9 @@ class RouterInterface(Resource):
                 )
             wanted["probe"] = _probe(self.check.source, self.check.target, self.check.interval, self.check.threshold)
         return wanted
+
+    def watches(self, scope: Scope) -> Mapping[str, Any]:
+        return {"health": "Normal"} if self.check else {}
 
     def create(self, scope: Scope, token: str) -> str:
         self._complete(scope, token)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatespan.cloud import Conflict
-from gatespan.resources.base import UNKNOWN, Blocked, Found, Ref, Resource, Scope, gone, ready
+from gatespan.resources.base import UNKNOWN, Foreign, Found, Ref, Resource, Scope, gone, ready
 from gatespan.resources.gateway.instance import egress_blocks as egress_blocks
 from gatespan.resources.ownership import mark, owner
 
@@ -39,9 +39,10 @@ class _VbrRoutes(Resource):
         wanted, held = self.destinations(scope), self._entries(scope)
         for entry in held.values():
             if entry["DestinationCidrBlock"] in wanted and next_hop(entry) != hop:
-                raise Blocked(
+                raise Foreign(
                     f"{self.label}: route {entry['RouteEntryId']} to {entry['DestinationCidrBlock']} leads to "
-                    f"{next_hop(entry) or 'another next hop'} instead of {hop or 'ours'}. Remove it first."
+                    f"{next_hop(entry) or 'another next hop'} instead of {hop or 'ours'}. Remove it first.",
+                    str(entry["RouteEntryId"]),
                 )
         ours = mark(scope.topology, self.key)
         mine = {d: e for d, e in held.items() if d in wanted or e.get("Description") == ours}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatespan.cloud import Conflict, Refused
-from gatespan.resources.base import Blocked, Found, Ref, Resource, Scope, Waiting, gone, ready
+from gatespan.resources.base import Blocked, Foreign, Found, Ref, Resource, Scope, Waiting, gone, ready
 from gatespan.resources.express_connect.circuit import HOSTED
 from gatespan.resources.ownership import owner, pick, tags
 
@@ -156,9 +156,10 @@ class Vbr(Resource):
         place = (scope.id_of(self.circuit), self.vlan, "active", "unconfirmed")
         for row in rows:
             if (row["PhysicalConnectionId"], row["VlanId"]) == place[:2] and row["Status"] in place[2:]:
-                raise Blocked(
+                raise Foreign(
                     f"{self.label}: {row['VbrId']} uses VLAN {self.vlan} on this circuit already and is not ours. "
-                    f"Take it over with `vbr: {row['VbrId']}`, or choose another VLAN."
+                    f"Take it over with `vbr: {row['VbrId']}`, or choose another VLAN.",
+                    row["VbrId"],
                 )
         return None
 

@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from gatespan.resources.base import Blocked, Found, Ref, Resource, Scope, gone, ready
+from gatespan.resources.base import Blocked, Foreign, Found, Ref, Resource, Scope, gone, ready
 from gatespan.resources.ownership import TOPOLOGY, mark, read_mark, tags
 
 CODE = "gatespan:code"
@@ -33,6 +33,7 @@ class Function(Resource):
     TITLE = "function"
     READY = ready("function", "Active", bad=("Failed",))
     GONE = gone("function")
+    WATCHED = {"last_update": "lastUpdateStatus"}
     TOKEN = False
 
     existing: bool
@@ -57,8 +58,9 @@ class Function(Resource):
             return Found(self.name, state, {}, holder, True, row)
         if holder != scope.topology:
             whose = f"belongs to the topology {holder}" if holder else "is not ours"
-            raise Blocked(
-                f"{self.label} exists and {whose}. Set `existing: true` to use it as it is, or choose another name."
+            raise Foreign(
+                f"{self.label} exists and {whose}. Set `existing: true` to use it as it is, or choose another name.",
+                self.name,
             )
         custom = row.get("customRuntimeConfig") or {}
         fields = {
@@ -84,6 +86,9 @@ class Function(Resource):
             "timeout_s": self.timeout_s,
             "environment": dict(self.environment),
         }
+
+    def watches(self, scope: Scope) -> Mapping[str, Any]:
+        return {"last_update": "Successful"}
 
     def create(self, scope: Scope, token: str) -> str:
         owned = tags(scope.topology, self.key)
@@ -144,6 +149,7 @@ class Trigger(Resource):
     TITLE = "HTTP trigger of"
     READY = ready("trigger", "present")
     GONE = gone("trigger")
+    WATCHED = {"auth": "triggerConfig", "public": "triggerConfig", "methods": "triggerConfig"}
     TOKEN = False
 
     function: Ref
@@ -165,6 +171,17 @@ class Trigger(Resource):
             raise Blocked(f"{self.label}: trigger {self.trigger} is of type {row.get('triggerType')}, not http.")
         holder = read_mark(row.get("description")).get(TOPOLOGY)
         return Found(f"{self.function_name}/{self.trigger}", "present", {}, holder, self.existing, row)
+
+    def watches(self, scope: Scope) -> Mapping[str, Any]:
+        return {} if self.existing else {"auth": "anonymous", "public": self.public, "methods": sorted(METHODS)}
+
+    def watched(self, found: Found) -> Mapping[str, Any]:
+        config = json.loads(found.row.get("triggerConfig") or "{}")
+        return {
+            "auth": config.get("authType"),
+            "public": not config.get("disableURLInternet"),
+            "methods": sorted(config.get("methods") or ()),
+        }
 
     def create(self, scope: Scope, token: str) -> str:
         config = {"authType": "anonymous", "disableURLInternet": not self.public, "methods": METHODS}

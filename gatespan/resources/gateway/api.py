@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gatespan.resources.base import Blocked, Found, Ref, Resource, Scope, gone, ready
+from gatespan.resources.base import Foreign, Found, Ref, Resource, Scope, gone, ready
 from gatespan.resources.gateway.definition import Definition, read, read_live
 from gatespan.resources.ownership import owner, tags
 
@@ -20,6 +20,7 @@ class Api(Resource):
     TITLE = "API"
     LISTS = ("DescribeApis",)
     READY = ready("api", "present")
+    WATCHED = {"visibility": "Visibility"}
     GONE = gone("api")
     TOKEN = False
 
@@ -38,14 +39,18 @@ class Api(Resource):
         holder = scope.topology if group.owner == scope.topology else owner(full)
         adopted = holder != scope.topology
         if adopted and not self.definition.api.adopt:
-            raise Blocked(
+            raise Foreign(
                 f"{self.label}: the adopted group has an API of this name ({row['ApiId']}) that is not ours. "
-                "Set `adopt: true` to take it over, or choose another name."
+                "Set `adopt: true` to take it over, or choose another name.",
+                row["ApiId"],
             )
         return Found(row["ApiId"], "present", read(full), holder, adopted, full)
 
     def wants(self, scope: Scope) -> Mapping[str, Any]:
         return self.definition.wanted(scope)
+
+    def watches(self, scope: Scope) -> Mapping[str, Any]:
+        return {} if self.definition.api.adopt else {"visibility": "PRIVATE"}
 
     def create(self, scope: Scope, token: str) -> str:
         params = {

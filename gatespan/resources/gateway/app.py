@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from gatespan.resources.base import Found, Ref, Resource, Scope, gone, ready
 from gatespan.resources.ownership import mark, owner, pick, tags
@@ -17,6 +19,7 @@ class App(Resource):
     LISTS = ("DescribeAppAttributes",)
     READY = ready("app", "present")
     GONE = gone("app")
+    WATCHED = {"disabled": "Disabled"}
     TOKEN = False
 
     existing: bool = False
@@ -41,6 +44,9 @@ class App(Resource):
             return None
         row, adopted = got
         return Found(str(row["AppId"]), "present", {}, owner(row), adopted, row)
+
+    def watches(self, scope: Scope) -> Mapping[str, Any]:
+        return {"disabled": False}
 
     def create(self, scope: Scope, token: str) -> str:
         params = {

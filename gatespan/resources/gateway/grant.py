@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatespan.cloud import BUDGETS, Fatal, InUse, UnknownOutcome, Wait
-from gatespan.resources.base import UNKNOWN, Blocked, Found, Ref, Resource, Scope, gone, ready
+from gatespan.resources.base import UNKNOWN, Foreign, Found, Ref, Resource, Scope, gone, ready
 from gatespan.resources.ownership import owner, tags
 
 FOLLOWED = Wait(good=frozenset({"over"}), budget=BUDGETS["vpc_access_task"][0])
@@ -47,10 +47,11 @@ class Grant(Resource):
         holder = owner(row)
         if holder != scope.topology and not self.adopt:
             whose = f"belongs to the topology {holder}" if holder else "carries no ownership tag"
-            raise Blocked(
+            raise Foreign(
                 f"{self.label}: {row['VpcAccessId']} ({address(row)}) has this name but {whose}. Set `adopt: true` to "
                 "take it over (published APIs that use it follow it to the target of this file), or choose another "
-                "name."
+                "name.",
+                row["VpcAccessId"],
             )
         fields = {"target": address(row), "host": row.get("VpcTargetHostName") or ""}
         return Found(row["VpcAccessId"], "present", fields, holder, holder != scope.topology, row)
@@ -106,9 +107,10 @@ class Grant(Resource):
         wanted = calls(scope, self.vpc, self.target, self.port)
         other = next((r for r in rows if address(r) == wanted), None)
         if other:
-            raise Blocked(
+            raise Foreign(
                 f"{self.label}: the grant {other['Name']} ({other['VpcAccessId']}) stands for {wanted} already, and "
-                "there can be one only. Use that name with `adopt: true`, or remove that grant."
+                "there can be one only. Use that name with `adopt: true`, or remove that grant.",
+                other["VpcAccessId"],
             )
 
     def _follow(self, scope: Scope, task: str) -> None:

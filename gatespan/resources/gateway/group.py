@@ -20,6 +20,7 @@ class Group(Resource):
     READY = ready("group", "present")
     GONE = gone("group")
     FIXED = frozenset({"instance"})
+    WATCHED = {"moderation": "IllegalStatus", "billing": "BillingStatus"}
     TOKEN = False
 
     gateway: Ref
@@ -58,6 +59,9 @@ class Group(Resource):
             "base_path": self.base_path,
             "description": self.description,
         }
+
+    def watches(self, scope: Scope) -> Mapping[str, Any]:
+        return {"moderation": "NORMAL", "billing": "NORMAL"}
 
     def create(self, scope: Scope, token: str) -> str:
         params = {

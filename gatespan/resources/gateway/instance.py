@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gatespan.resources.base import Blocked, Found, Ref, Resource, Scope, gone, ready
+from gatespan.resources.base import Blocked, Foreign, Found, Ref, Resource, Scope, gone, ready
 from gatespan.resources.ownership import owner, pick, tags
 
 RETIREMENT = {"no new instances since": "2026-08-23", "no renewals from": "2027-03-21", "shutdown on": "2027-09-21"}
@@ -116,9 +116,10 @@ class Binding(Resource):
         if bound != vpc.id:
             if self.rebind:
                 return None
-            raise Blocked(
+            raise Foreign(
                 f"{gateway.id} is bound to {bound}. Binding {vpc.id} would cut off whoever calls through {bound}: "
-                "set `gateway.rebind: true` if that is wanted."
+                "set `gateway.rebind: true` if that is wanted.",
+                str(bound),
             )
         fields = {"vswitch": row.get("UserVswitchId")} if self.vswitch else {}
         return Found(f"{gateway.id}:{bound}", row["Status"], fields, scope.topology, self.keep, row)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from gatespan.cloud import Conflict
-from gatespan.resources.base import Blocked, Found, Ref, Resource, Scope, gone, ready
+from gatespan.resources.base import Foreign, Found, Ref, Resource, Scope, gone, ready
 from gatespan.resources.ownership import mark, owner
 
 
@@ -37,9 +37,10 @@ class VpcRoutes(Resource):
         entries = {t: self._entry(scope, t) for t in tables}
         foreign = [e for e in entries.values() if e and _next_hop(e) != hop_id]
         if foreign:
-            raise Blocked(
+            raise Foreign(
                 f"{self.label}: route {foreign[0].get('RouteEntryId')} to {self.destination} leads to "
-                f"{_next_hop(foreign[0]) or 'another next hop'} instead of {hop_id or 'ours'}. Remove it first."
+                f"{_next_hop(foreign[0]) or 'another next hop'} instead of {hop_id or 'ours'}. Remove it first.",
+                str(foreign[0].get("RouteEntryId")),
             )
         present = {t: e for t, e in entries.items() if e}
         if not present:

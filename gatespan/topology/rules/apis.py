@@ -98,7 +98,7 @@ def _same_requests(group: Raw) -> Iterator[Finding]:
 
 
 def _api(api: Raw, top: Raw) -> Iterator[Finding]:
-    yield from exactly_one(api["backend"], "A back-end", "function", "http", "mock")
+    yield from exactly_one(api["backend"], "A back-end", "function", "http", "mock", "grant")
     yield from _unknown(api["backend"]["function"], "function", _names(top["functions"]), "functions")
     for entry in api["apps"]:
         yield from _unknown(entry, "app", _names(top["apps"]), "apps")

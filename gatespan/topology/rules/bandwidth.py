@@ -28,9 +28,9 @@ def _pair(entry: Raw) -> tuple[str, str] | None:
 def _pairs(top: Raw, entries: list[Raw]) -> Iterator[Finding]:
     """Each pair joins two regions of this file, once; and every client region is joined to the hub's."""
     hub = top["gateway"]["region"].text
-    networks = list(top["networks"])
+    networks = [*top["networks"], *(site for site in top["sites"] if site["connect"].text in (None, "cen"))]
     regions = {hub, *(network["region"].text for network in networks)}
-    all_known = None not in regions and not top["networks"].unclear
+    all_known = None not in regions and not top["networks"].unclear and not top["sites"].unclear
     joined: set[tuple[str, str]] = set()
     unclear = top["bandwidth"].unclear
     for entry in entries:
@@ -52,7 +52,7 @@ def _pairs(top: Raw, entries: list[Raw]) -> Iterator[Finding]:
         for place in entry["between"]:
             if all_known and place.text not in regions:
                 yield place.finding(
-                    f"Neither the gateway nor a network is in `{place.text}`",
+                    f"Neither the gateway nor a network nor a site is in `{place.text}`",
                     f"Write one of {', '.join(sorted(filter(None, regions)))}, or add the network",
                 )
     told: set[str] = set()

@@ -18,10 +18,11 @@ def network_rules(top: Raw) -> Iterator[Finding]:
     yield from _cen(top["cen"])
     yield from no_duplicates([hub, *networks], "VPCs")
     yield from no_duplicates([hub, *networks], "VPCs", "id")
+    joined = bool(networks) or any(site["connect"].text in (None, "cen") for site in top["sites"])
     for vpc in (hub, *networks):
         yield from _vpc(vpc)
         region = (gateway if vpc is hub else vpc)["region"].text
-        yield from _zones(vpc, region, attached=bool(networks))
+        yield from _zones(vpc, region, attached=joined and top["cen"]["edition"].text != "basic")
     yield from _overlaps([hub, *networks])
 
 
@@ -44,11 +45,6 @@ def _hub(gateway: Raw, hub: Raw) -> Iterator[Finding]:
 
 def _cen(cen: Raw) -> Iterator[Finding]:
     yield from exactly_one(cen, "The CEN", "id", "name")
-    if cen["edition"].text == "basic":
-        yield cen["edition"].finding(
-            "Basic Edition transit routers are not supported yet in this version",
-            "Write `edition: enterprise`",
-        )
     if cen["id"].text and cen["adopt"].true:
         yield cen["adopt"].finding(
             "A CEN named by `id` is used as it is; there is nothing to adopt", "Remove `adopt`", at_key=True

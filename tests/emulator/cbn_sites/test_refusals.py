@@ -175,7 +175,9 @@ BY_THE_WORLD: list[tuple[str, int, str, dict[str, Any], Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("code", "status", "action", "asked", "change"), BY_THE_WORLD, ids=lambda v: str(v)[:50])
+@pytest.mark.parametrize(
+    ("code", "status", "action", "asked", "change"), BY_THE_WORLD, ids=[f"{row[2]}-{row[0]}" for row in BY_THE_WORLD]
+)
 def test_refused_by_what_is_there(
     console: Console, sites: dict[str, str], code: str, status: int, action: str, asked: dict[str, Any], change: Any
 ) -> None:

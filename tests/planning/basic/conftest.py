@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from gatespan.emulator.services.cbn.models import ChildInstance
-from gatespan.topology import Loaded
+from gatespan.topology import Loaded, loads
 from tests.emulator.conftest import TestCloud, cloud, embedded_cloud
-from tests.planning.grants.conftest import REGION, Backends, unruled
+from tests.planning.grants.conftest import REGION, Backends
+from tests.planning.lab import EXAMPLES
 
 __all__ = ["REGION", "Basic", "basic", "cloud", "embedded_cloud"]
 
@@ -56,7 +57,7 @@ def basic(scene: str, edits: Mapping[str, str] | None = None) -> Loaded:
     for old, new in (edits or {}).items():
         assert old in text, f"{old!r} is not in the topology"
         text = text.replace(old, new)
-    return unruled(text)
+    return loads(text, name=f"basic {scene}", base=EXAMPLES)
 
 
 class Basic(Backends):

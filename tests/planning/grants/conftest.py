@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gatespan.emulator.services.cloudapi.models import DeployedApi, VpcAccess
-from gatespan.topology import Loaded
+from gatespan.topology import Loaded, loads
 from tests.emulator.conftest import TestCloud, cloud, embedded_cloud
 from tests.planning.lab import EXAMPLES
 from tests.planning.sites.conftest import REGION, Plant
@@ -53,17 +53,7 @@ def behind_grants(edits: Mapping[str, str] | None = None) -> Loaded:
     for old, new in (edits or {}).items():
         assert old in text, f"{old!r} is not in the topology"
         text = text.replace(old, new)
-    return unruled(text)
-
-
-def unruled(text: str) -> Loaded:
-    from ruamel.yaml import YAML
-
-    from gatespan.topology import Topology
-
-    data = YAML(typ="safe", pure=True).load(text)
-    topology = Topology.model_validate(data, context={"rules_run_elsewhere": True})
-    return Loaded(topology, None, text, EXAMPLES)
+    return loads(text, name="orders", base=EXAMPLES)
 
 
 class Backends(Plant):

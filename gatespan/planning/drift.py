@@ -1,0 +1,361 @@
+"""Drift: what the cloud has become since it was built, what that breaks, and who may repair it.
+
+Owned fields (``Resource.wants``) are compared and can be repaired, watched ones (``WATCHED``) are reported, all others
+are the cloud's own business. What only follows from another finding is told with its cause. Reads only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gatespan.cloud import CloudError, Inventory
+from gatespan.planning.engine import Engine
+from gatespan.planning.graph import run
+from gatespan.planning.model import FieldChange, plain
+from gatespan.planning.orphans import TAGS, orphans
+from gatespan.planning.ranks import (
+    Cure,
+    Difference,
+    Rank,
+    Row,
+    field_row,
+    line_of,
+    row,
+    stranger_row,
+    words,
+)
+from gatespan.planning.strangers import strangers
+from gatespan.resources.base import UNKNOWN, Blocked, Foreign, Found, Resource, Several, Waiting
+from gatespan.resources.ownership import RESOURCE, TOPOLOGY, read_tags
+
+FOLLOWS: Mapping[tuple[str, str], str] = {("deployment", "draft_is_live"): "api"}
+"""Fields that differ because a part of the resource does: told with that part."""
+
+WHEN = ("ModifiedTime", "GmtModified", "lastModifiedTime", "DeployedTime", "CreationTime", "CreatedTime", "createdTime")
+"""Where rows say when they were last changed (or made), the best first."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is not as the topology says.
+
+    ``key`` is the resource that it is about (of an orphan: the one that its mark names). ``id``: the thing's in the
+    cloud, where there is one. ``since``: when it was last changed, as the cloud writes it; empty when it does not say.
+    ``watched``: these fields are reported only. ``follows``: keys of what differs only because of this.
+    """
+
+    difference: Difference
+    rank: Rank
+    cure: Cure
+    key: str
+    kind: str
+    label: str
+    region: str
+    text: str
+    id: str = ""
+    fields: tuple[FieldChange, ...] = ()
+    since: str = ""
+    watched: bool = False
+    follows: tuple[str, ...] = ()
+    why: str = ""
+
+    @property
+    def name(self) -> str:
+        """The same for the same difference in every run: what a history remembers."""
+        what = "watched" if self.watched else str(self.difference)
+        stranger = f" {self.id}" if self.difference in (Difference.FOREIGN, Difference.ORPHAN) and self.id else ""
+        return f"{what} {self.key}{stranger}"
+
+    def to_json(self) -> dict[str, Any]:
+        fields = [{"name": f.name, "old": plain(f.old), "new": plain(f.new)} for f in self.fields]
+        return {**vars(self), "name": self.name, "fields": fields, "follows": list(self.follows)}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found, the worst first. ``at``: epoch seconds; ``checked``: how many resources were compared;
+    ``unread``: what the cloud refused to show."""
+
+    topology: str
+    target: str
+    at: float
+    checked: int
+    findings: tuple[Finding, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    @property
+    def clean(self) -> bool:
+        return not self.findings and not self.unread
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean, 2 drift, 1 where something could not be read."""
+        return 1 if self.unread else 2 if self.findings else 0
+
+    def of(self, *ranks: Rank) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.rank in ranks)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "topology": self.topology,
+            "target": self.target,
+            "at": self.at,
+            "clean": self.clean,
+            "checked": self.checked,
+            "counts": {str(rank): len(self.of(rank)) for rank in Rank if self.of(rank)},
+            "findings": [f.to_json() for f in self.findings],
+            "unread": list(self.unread),
+        }
+
+
+@dataclass
+class _Seen:
+    """What one comparison learned: findings by the resource that they are about, and what is in trouble because of
+    whom (key by key of the cause)."""
+
+    findings: dict[str, list[Finding]] = field(default_factory=dict)
+    absent: dict[str, str] = field(default_factory=dict)
+    unready: dict[str, str] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+    follows: dict[str, set[str]] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
+
+    def add(self, finding: Finding) -> None:
+        self.findings.setdefault(finding.key, []).append(finding)
+
+    def fold(self, key: str, cause: str) -> None:
+        self.follows.setdefault(cause, set()).add(key)
+
+
+def drift(engine: Engine, *, now: float | None = None, fresh: bool = True) -> Report:
+    """Compare one topology with the cloud. ``now``: epoch seconds of the report (default: the engine's clock).
+    ``fresh``: False uses the lists that the inventory holds already."""
+    engine.forget(lists=fresh)
+    seen = _Seen()
+    done = run(engine.graph.order, engine.graph.needs, lambda key: _compare(engine, key, seen), 1 if not fresh else 8)
+    for key, error in done.errors.items():
+        if not isinstance(error, CloudError):
+            raise error
+        seen.unread.append(f"{engine.graph[key].label}: {error}")
+    seen.unread += [f"{engine.graph[key].label}: not compared, because of that" for key in done.skipped]
+    if not seen.unread:
+        for found in (*_strangers(engine), *_orphans(engine)):
+            seen.add(found)
+    found_all = [f for many in seen.findings.values() for f in many]
+    findings = _milder(engine, [_with_follows(engine, f, seen) for f in found_all])
+    order = {key: at for at, key in enumerate(engine.graph.order)}
+    findings.sort(key=lambda f: (f.rank.weight, order.get(f.key, len(order)), f.name))
+    at = engine.now() if now is None else now
+    return Report(
+        engine.topology, engine.cloud.target.name, at, len(engine.graph.order), tuple(findings), tuple(seen.unread)
+    )
+
+
+def drift_many(engines: Sequence[Engine], *, now: float | None = None) -> tuple[Report, ...]:
+    """Compare many topologies of one account. Engines that share an inventory read each list once for all."""
+    inventories: dict[int, Inventory] = {id(e.inventory): e.inventory for e in engines}
+    for inventory in inventories.values():
+        inventory.refresh()
+    return tuple(drift(engine, now=now, fresh=False) for engine in engines)
+
+
+# --- one resource ----------------------------------------------------------------------------------------------
+
+
+def _compare(engine: Engine, key: str, seen: _Seen) -> None:
+    resource = engine.graph[key]
+    gone = next((seen.absent[r] for r in resource.parts() if r in seen.absent), None)
+    if gone is not None:
+        seen.absent[key] = gone
+        seen.fold(key, gone)
+        return
+    try:
+        found = engine.found(key)
+    except Blocked as why:
+        seen.absent[key] = key
+        seen.add(_blocked(engine, resource, None, why))
+        return
+    if found is None:
+        seen.absent[key] = key
+        seen.add(_finding(engine, resource, Difference.MISSING))
+        return
+    if found.status not in resource.READY.good:
+        cause = next((seen.unready[r] for r in resource.refs() if r in seen.unready), key)
+        seen.unready[key] = cause
+        if cause != key:
+            seen.fold(key, cause)
+        else:
+            seen.add(_finding(engine, resource, Difference.NOT_READY, found))
+        return
+    _fields(engine, resource, found, seen)
+
+
+def _fields(engine: Engine, resource: Resource, found: Found, seen: _Seen) -> None:
+    try:
+        wants = {**resource.wants(engine), **_mark(resource, found, engine)}
+    except Blocked as why:
+        seen.add(_blocked(engine, resource, found, why))
+        return
+    has = {**found.fields, **({"tag": _tag(found)} if "tag" in wants else {})}
+    changes = [FieldChange(n, has[n], new) for n, new in wants.items() if n in has and has[n] != new]
+    changes = [c for c in changes if not _follows(engine, resource, c, seen)]
+    if changes:
+        seen.changed.add(resource.key)
+        seen.add(_changed(engine, resource, found, changes))
+    watches, shown = resource.watches(engine), resource.watched(found)
+    told = [FieldChange(n, shown[n], new) for n, new in watches.items() if n in shown and shown[n] != new]
+    if told:
+        seen.add(_changed(engine, resource, found, told, watched=True))
+
+
+def _follows(engine: Engine, resource: Resource, change: FieldChange, seen: _Seen) -> bool:
+    """True when the field differs because of something that is told already."""
+    cause = None
+    if change.new is UNKNOWN:
+        cause = next((seen.absent[r] for r in resource.refs() if r in seen.absent), None)
+    part = FOLLOWS.get((resource.KIND, change.name))
+    if part:
+        upset = {*seen.changed, *(k for keys in seen.follows.values() for k in keys)}
+        cause = cause or next((r for r in resource.parts() if r.startswith(f"{part}.") and r in upset), None)
+        cause = next((c for c, keys in seen.follows.items() if cause in keys), cause)
+    if cause is None:
+        return False
+    seen.fold(resource.key, cause)
+    return True
+
+
+def _mark(resource: Resource, found: Found, engine: Engine) -> Mapping[str, Any]:
+    """The mark that a thing of ours carries, where it can carry tags."""
+    ours = found.owner == engine.topology and not found.adopted
+    return {"tag": str(resource.key)} if ours and resource.KIND in TAGS else {}
+
+
+def _tag(found: Found) -> str | None:
+    tags = read_tags(found.row)
+    return tags.get(RESOURCE) if TOPOLOGY in tags else None
+
+
+# --- findings --------------------------------------------------------------------------------------------------
+
+
+def _blocked(engine: Engine, resource: Resource, found: Found | None, why: Blocked) -> Finding:
+    """What could not be compared: because somebody else's thing is in the way, or for a reason of its own."""
+    kind = Difference.NOT_COMPARABLE
+    if isinstance(why, Foreign):
+        kind = Difference.DUPLICATED if isinstance(why, Several) else Difference.FOREIGN
+    elif isinstance(why, Waiting):
+        kind = Difference.NOT_READY
+    id = why.id if isinstance(why, Foreign) else found.id if found else ""
+    return _finding(engine, resource, kind, found, id=id, why=str(why))
+
+
+def _finding(
+    engine: Engine, resource: Resource, difference: Difference, found: Found | None = None, *, id: str = "", why: str = ""
+) -> Finding:
+    how = row(resource.KIND, difference)
+    id = id or (found.id if found else "")
+    said = {**words(engine, resource), "id": id, "why": why, "status": found.status if found else ""}
+    cure = how.cure if resource.makes or difference is not Difference.MISSING else Cure.LEAVE
+    return _make(resource, difference, how, said, id=id, since=_since(found), why=why, cure=cure)
+
+
+def _changed(
+    engine: Engine, resource: Resource, found: Found, changes: Sequence[FieldChange], *, watched: bool = False
+) -> Finding:
+    """One finding for all fields that differ: as bad as the worst, as careful as the most careful."""
+    rows = [field_row(resource.KIND, c.name) for c in changes]
+    worst = min(rows, key=lambda r: r.rank.weight)
+    cure = max((r.cure for r in rows), key=lambda c: c.weight)
+    if any(c.name in resource.FIXED for c in changes):
+        cure = Cure.LEAVE
+    what = ", ".join(f"{c.name} is {_shown(c.old)}, wanted {_shown(c.new)}" for c in changes)
+    said = {**words(engine, resource), "id": found.id, "what": what, "status": found.status}
+    made = _make(resource, Difference.CHANGED, worst, said, id=found.id, since=_since(found), cure=cure)
+    return replace(made, fields=tuple(changes), watched=watched)
+
+
+def _strangers(engine: Engine) -> Iterator[Finding]:
+    for one in strangers(engine):
+        how = stranger_row(one.what)
+        said = {**words(engine, one.resource), "id": one.id, **one.words}
+        yield _make(one.resource, Difference.FOREIGN, how, said, id=one.id, since=one.since)
+
+
+def _orphans(engine: Engine) -> Iterator[Finding]:
+    for one in orphans(engine):
+        how = row(one.kind, Difference.ORPHAN)
+        name = one.key.partition(".")[2]
+        api, _, app = name.partition(":")
+        said = {"label": one.label, "id": one.id, "key": one.key, "name": name, "api": api, "app": app}
+        yield Finding(
+            Difference.ORPHAN, how.rank, how.cure, one.key, one.kind, one.label, one.region, how.say(said), one.id,
+            since=one.since,
+        )  # fmt: skip
+
+
+def _make(
+    resource: Resource,
+    difference: Difference,
+    how: Row,
+    said: Mapping[str, Any],
+    *,
+    id: str = "",
+    since: str = "",
+    why: str = "",
+    cure: Cure | None = None,
+) -> Finding:
+    return Finding(
+        difference=difference,
+        rank=how.rank,
+        cure=cure or how.cure,
+        key=resource.key,
+        kind=resource.KIND,
+        label=resource.label,
+        region=resource.region,
+        text=how.say(said),
+        id=id,
+        since=since,
+        why=why,
+    )
+
+
+def _with_follows(engine: Engine, finding: Finding, seen: _Seen) -> Finding:
+    """With everything that follows from it, and as bad as the worst of that."""
+    if finding.watched:
+        return finding
+    keys = sorted(seen.follows.get(finding.key, ()), key=engine.graph.order.index)
+    ranks = [row(engine.graph[k].KIND, Difference.MISSING).rank for k in keys if k in seen.absent]
+    return replace(finding, follows=tuple(keys), rank=min([finding.rank, *ranks], key=lambda r: r.weight))
+
+
+def _milder(engine: Engine, findings: list[Finding]) -> list[Finding]:
+    """A line of a site is no outage as long as another line of the site is whole."""
+    lines = {f.key: line_of(engine, engine.graph[f.key]) for f in findings if f.key in engine.graph.nodes}
+    hurt = {line for f in findings if f.rank is Rank.OUTAGE and (line := lines.get(f.key))}
+    whole = {
+        site.name
+        for site in engine.design.sites
+        if any(f"{site.name}/{c.circuit}" not in hurt for c in site.circuits)
+    }
+
+    def mild(f: Finding) -> Finding:
+        line = lines.get(f.key)
+        if f.rank is not Rank.OUTAGE or line is None or line.partition("/")[0] not in whole:
+            return f
+        text = f.text.replace("is cut off from the gateway", f"has lost {line.partition('/')[2]}, one of its lines")
+        return replace(f, rank=Rank.DEGRADED, text=text)
+
+    return [mild(f) for f in findings]
+
+
+def _since(found: Found | None) -> str:
+    rows: Iterable[Any] = (found.row,) if found else ()
+    return next((str(r[name]) for r in rows for name in WHEN if r.get(name)), "")
+
+
+def _shown(value: Any) -> str:
+    if value is UNKNOWN:
+        return "not known yet"
+    return "nothing" if value is None or value == "" else str(value)
