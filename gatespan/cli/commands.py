@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gatespan.cli.cloud import app as cloud_app
+from gatespan.cli.options import AsJson, Cloud, File, LockTimeout, Picture, Yes, load, open_engine
+from gatespan.cli.ways import adopt, export
 
 if TYPE_CHECKING:
     from gatespan.cli.output import Output
     from gatespan.planning import Engine
-    from gatespan.topology import Loaded
 
 app = typer.Typer(
     name="gatespan",
@@ -26,20 +26,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(cloud_app, name="cloud")
-
-File = Annotated[Path, typer.Argument(help="The topology file (YAML).", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, progress on stderr.")]
-Cloud = Annotated[
-    str | None,
-    typer.Option("--cloud", help="embedded (default), alibaba, or the URL of an embedded cloud.", show_default=False),
-]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before changing a real account.")]
-Picture = Annotated[
-    Path | None, typer.Option("--picture", help="Also write the picture as SVG to this file.", show_default=False)
-]
-LockTimeout = Annotated[
-    float, typer.Option("--lock-timeout", help="Seconds to wait while another run changes this topology.", min=0)
-]
+app.command()(adopt)
+app.command()(export)
 
 
 @app.command()
@@ -49,8 +37,8 @@ def check(file: File, cloud: Cloud = None, as_json: AsJson = False) -> None:
 
     out = Output(as_json)
     with told_plainly(out):
-        loaded = _load(file)
-        engine = _engine(loaded, cloud, out)
+        loaded = load(file)
+        engine = open_engine(loaded, cloud, out)
         out.line(f"{file}: the file is in order.")
         from gatespan.planning.preflight import preflight
 
@@ -86,7 +74,7 @@ def plan(
 
     out = Output(as_json)
     with told_plainly(out):
-        engine = _engine(_load(file), cloud, out)
+        engine = open_engine(load(file), cloud, out)
         made = engine.plan_removal() if destroy else engine.plan()
         show_plan(out.console, made, everything=everything)
         items = () if destroy else list_items(engine)
@@ -117,8 +105,8 @@ def apply(
 
     out = Output(as_json)
     with told_plainly(out):
-        loaded = _load(file)
-        engine = _engine(loaded, cloud, out)
+        loaded = load(file)
+        engine = open_engine(loaded, cloud, out)
         made = engine.plan()
         if made.blocked:
             show_plan(out.console, made)
@@ -180,10 +168,10 @@ def verify(file: File, cloud: Cloud = None, as_json: AsJson = False) -> None:
 
     out = Output(as_json)
     with told_plainly(out):
-        loaded = _load(file)
+        loaded = load(file)
         if not loaded.topology.verify:
             raise out.fail(f"{file}: names no call to verify. Add one under `verify:`.")
-        engine = _engine(loaded, cloud, out)
+        engine = open_engine(loaded, cloud, out)
         calls = _verify(engine)
         show_calls(out.console, calls)
     passed = sum(c.ok for c in calls)
@@ -203,7 +191,7 @@ def checklist(file: File, cloud: Cloud = None, as_json: AsJson = False) -> None:
 
     out = Output(as_json)
     with told_plainly(out):
-        engine = _engine(_load(file), cloud, out)
+        engine = open_engine(load(file), cloud, out)
         items = list_items(engine)
     show_checklist(out.console, items)
     if not items:
@@ -230,7 +218,7 @@ def destroy(
 
     out = Output(as_json)
     with told_plainly(out):
-        engine = _engine(_load(file), cloud, out)
+        engine = open_engine(load(file), cloud, out)
         made = engine.plan_removal()
         show_plan(out.console, made)
         left: list[Any] = []
@@ -281,34 +269,6 @@ def _waiting(out: Output, engine: Engine, message: str, plan: dict[str, Any]) ->
     text = message if message.startswith(start) else f"{start} {message}"
     text += "\nOnce that is done, run the same command again: it goes on from there."
     return out.fail(text, code=3, waiting=True, plan=plan, checklist=[i.to_json() for i in items])
-
-
-def _load(file: Path) -> Loaded:
-    from gatespan.topology import load
-
-    return load(file)
-
-
-def _engine(loaded: Loaded, cloud: str | None, out: Output) -> Engine:
-    """Open the cloud, name it in the first line, and put the topology on it."""
-    import random
-
-    from gatespan.access import open_cloud
-    from gatespan.cloud import SystemClock
-    from gatespan.planning import Engine
-    from gatespan.settings import Settings
-
-    settings = Settings()
-    door = open_cloud(cloud, settings=settings)
-    out.target(door.target.name)
-    return Engine(
-        loaded.topology,
-        door,
-        base=loaded.base,
-        clock=SystemClock(),
-        random=random.Random(),
-        workers=settings.workers,
-    )
 
 
 def _verify(engine: Engine) -> tuple[Any, ...]:
