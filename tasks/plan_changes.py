@@ -13,7 +13,7 @@ from gatespan.planning.checklist import causes, waits_for
 from gatespan.report.markdown import plan_markdown
 from gatespan.report.words import summary
 from gatespan.resources.base import Blocked, Waiting
-from gatespan.topology import load, loads
+from gatespan.topology import Loaded, load, loads
 from tasks.artifacts import picture_markdown, publish
 from tasks.parts import Parts, parts_of
 from tasks.session import Run, work
@@ -34,7 +34,7 @@ async def read_topology(
     """Read and check the file (or the YAML text itself) and open the cloud: what the run is about, and what there
     will be one task run for. ``flow``: which flow the topology must be for. Raises WrongFlow, TopologyErrors, all of
     them with their lines, and the errors of access."""
-    loaded = loads(topology, base=Path.cwd()) if "\n" in topology else load(Path(topology).absolute())
+    loaded = await read_text(topology)
     if flow not in (None, loaded.topology.flow):
         raise WrongFlow(
             f"{loaded.topology.name}: what this topology describes is built by the flow {loaded.topology.flow}, "
@@ -49,6 +49,11 @@ async def read_topology(
         credentials=credentials,
     )
     return run, await work(run, lambda engine: parts_of(engine.graph))
+
+
+async def read_text(topology: str) -> Loaded:
+    """The topology of a file, or of YAML text. Raises TopologyErrors."""
+    return loads(topology, base=Path.cwd()) if "\n" in topology else load(Path(topology).absolute())
 
 
 @task(task_run_name="plan {run.name}", **CHANGES)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gatespan.cli.cloud import app as cloud_app
+from gatespan.cli.drift import drift
 from gatespan.cli.options import AsJson, Cloud, File, LockTimeout, Picture, Yes, load, open_engine
 from gatespan.cli.ways import adopt, export
 
@@ -26,6 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(cloud_app, name="cloud")
+app.command()(drift)
 app.command()(adopt)
 app.command()(export)
 

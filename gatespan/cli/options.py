@@ -10,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from gatespan.cli.output import Output
     from gatespan.cloud import Cloud as Door
+    from gatespan.cloud import Inventory
     from gatespan.planning import Engine
     from gatespan.topology import Loaded
 
@@ -45,8 +46,8 @@ def open_door(cloud: str | None, out: Output) -> Door:
     return door
 
 
-def open_engine(loaded: Loaded, cloud: str | None, out: Output) -> Engine:
-    """Open the cloud and put the topology on it."""
+def engine_on(loaded: Loaded, door: Door, inventory: Inventory | None = None) -> Engine:
+    """The topology on a cloud that is open. ``inventory``: one that several topologies share."""
     import random
 
     from gatespan.cloud import SystemClock
@@ -55,9 +56,15 @@ def open_engine(loaded: Loaded, cloud: str | None, out: Output) -> Engine:
 
     return Engine(
         loaded.topology,
-        open_door(cloud, out),
+        door,
         base=loaded.base,
         clock=SystemClock(),
         random=random.Random(),
         workers=Settings().workers,
+        inventory=inventory,
     )
+
+
+def open_engine(loaded: Loaded, cloud: str | None, out: Output) -> Engine:
+    """Open the cloud and put the topology on it."""
+    return engine_on(loaded, open_door(cloud, out))

@@ -33,8 +33,8 @@ from gatespan.resources.ownership import RESOURCE, TOPOLOGY, read_tags
 FOLLOWS: Mapping[tuple[str, str], str] = {("deployment", "draft_is_live"): "api"}
 """Fields that differ because a part of the resource does: told with that part."""
 
-WHEN = ("ModifiedTime", "GmtModified", "lastModifiedTime", "DeployedTime", "CreationTime", "CreatedTime", "createdTime")
-"""Where rows say when they were last changed (or made), the best first."""
+WHEN = ("ModifiedTime", "GmtModified", "lastModifiedTime", "DeployedTime")
+"""Where rows say when they were last changed."""
 
 
 @dataclass(frozen=True)
@@ -128,13 +128,22 @@ class _Seen:
     def fold(self, key: str, cause: str) -> None:
         self.follows.setdefault(cause, set()).add(key)
 
+    def cause(self, keys: Iterable[str]) -> str | None:
+        """The key of what is behind the trouble of one of these; None when they are in none."""
+        folded = {key: cause for cause, many in self.follows.items() for key in many}
+        return next((c for key in keys if (c := self.absent.get(key) or folded.get(key))), None)
+
 
 def drift(engine: Engine, *, now: float | None = None, fresh: bool = True) -> Report:
     """Compare one topology with the cloud. ``now``: epoch seconds of the report (default: the engine's clock).
     ``fresh``: False uses the lists that the inventory holds already."""
     engine.forget(lists=fresh)
     seen = _Seen()
-    done = run(engine.graph.order, engine.graph.needs, lambda key: _compare(engine, key, seen), 1 if not fresh else 8)
+    looked: dict[str, Looked] = {}
+    done = run(engine.graph.order, engine.graph.needs, lambda key: _look(engine, key, looked), engine.workers)
+    for key in engine.graph.order:
+        if key in looked:
+            _compare(engine, key, looked[key], seen)
     for key, error in done.errors.items():
         if not isinstance(error, CloudError):
             raise error
@@ -164,22 +173,35 @@ def drift_many(engines: Sequence[Engine], *, now: float | None = None) -> tuple[
 # --- one resource ----------------------------------------------------------------------------------------------
 
 
-def _compare(engine: Engine, key: str, seen: _Seen) -> None:
+Looked = Found | Blocked | None
+
+
+def _look(engine: Engine, key: str, looked: dict[str, Looked]) -> None:
+    """Find it, when what it hangs on was found."""
+    there = all(isinstance(looked[part], Found) for part in engine.graph[key].parts())
+    try:
+        looked[key] = engine.found(key) if there else None
+    except Blocked as why:
+        looked[key] = why
+
+
+def _compare(engine: Engine, key: str, found: Looked, seen: _Seen) -> None:
     resource = engine.graph[key]
     gone = next((seen.absent[r] for r in resource.parts() if r in seen.absent), None)
     if gone is not None:
         seen.absent[key] = gone
         seen.fold(key, gone)
         return
-    try:
-        found = engine.found(key)
-    except Blocked as why:
-        seen.absent[key] = key
-        seen.add(_blocked(engine, resource, None, why))
+    if isinstance(found, Blocked):
+        seen.absent[key] = seen.cause(resource.refs()) or key
+        if seen.absent[key] == key:
+            seen.add(_blocked(engine, resource, None, found))
+        else:
+            seen.fold(key, seen.absent[key])
         return
     if found is None:
         seen.absent[key] = key
-        seen.add(_finding(engine, resource, Difference.MISSING))
+        seen.add(_missing(engine, resource))
         return
     if found.status not in resource.READY.good:
         cause = next((seen.unready[r] for r in resource.refs() if r in seen.unready), key)
@@ -196,7 +218,11 @@ def _fields(engine: Engine, resource: Resource, found: Found, seen: _Seen) -> No
     try:
         wants = {**resource.wants(engine), **_mark(resource, found, engine)}
     except Blocked as why:
-        seen.add(_blocked(engine, resource, found, why))
+        cause = seen.cause(resource.refs())
+        if cause:
+            seen.fold(resource.key, cause)
+        else:
+            seen.add(_blocked(engine, resource, found, why))
         return
     has = {**found.fields, **({"tag": _tag(found)} if "tag" in wants else {})}
     changes = [FieldChange(n, has[n], new) for n, new in wants.items() if n in has and has[n] != new]
@@ -212,14 +238,11 @@ def _fields(engine: Engine, resource: Resource, found: Found, seen: _Seen) -> No
 
 def _follows(engine: Engine, resource: Resource, change: FieldChange, seen: _Seen) -> bool:
     """True when the field differs because of something that is told already."""
-    cause = None
-    if change.new is UNKNOWN:
-        cause = next((seen.absent[r] for r in resource.refs() if r in seen.absent), None)
+    cause = seen.cause(resource.refs()) if change.new is UNKNOWN else None
     part = FOLLOWS.get((resource.KIND, change.name))
     if part:
-        upset = {*seen.changed, *(k for keys in seen.follows.values() for k in keys)}
-        cause = cause or next((r for r in resource.parts() if r.startswith(f"{part}.") and r in upset), None)
-        cause = next((c for c, keys in seen.follows.items() if cause in keys), cause)
+        of = [r for r in resource.parts() if r.startswith(f"{part}.")]
+        cause = seen.cause(of) or next((r for r in of if r in seen.changed), None)
     if cause is None:
         return False
     seen.fold(resource.key, cause)
@@ -251,8 +274,23 @@ def _blocked(engine: Engine, resource: Resource, found: Found | None, why: Block
     return _finding(engine, resource, kind, found, id=id, why=str(why))
 
 
+def _missing(engine: Engine, resource: Resource) -> Finding:
+    """It is gone; where the cloud would refuse to make it again, for somebody else's sake, that is said with it."""
+    try:
+        resource.foresee(engine)
+    except Blocked as why:
+        return replace(_finding(engine, resource, Difference.MISSING, why=str(why)), cure=Cure.LEAVE)
+    return _finding(engine, resource, Difference.MISSING)
+
+
 def _finding(
-    engine: Engine, resource: Resource, difference: Difference, found: Found | None = None, *, id: str = "", why: str = ""
+    engine: Engine,
+    resource: Resource,
+    difference: Difference,
+    found: Found | None = None,
+    *,
+    id: str = "",
+    why: str = "",
 ) -> Finding:
     how = row(resource.KIND, difference)
     id = id or (found.id if found else "")
@@ -326,7 +364,8 @@ def _with_follows(engine: Engine, finding: Finding, seen: _Seen) -> Finding:
     if finding.watched:
         return finding
     keys = sorted(seen.follows.get(finding.key, ()), key=engine.graph.order.index)
-    ranks = [row(engine.graph[k].KIND, Difference.MISSING).rank for k in keys if k in seen.absent]
+    gone = keys if finding.difference is Difference.MISSING else ()
+    ranks = [row(engine.graph[k].KIND, Difference.MISSING).rank for k in gone if k in seen.absent]
     return replace(finding, follows=tuple(keys), rank=min([finding.rank, *ranks], key=lambda r: r.weight))
 
 
@@ -335,9 +374,7 @@ def _milder(engine: Engine, findings: list[Finding]) -> list[Finding]:
     lines = {f.key: line_of(engine, engine.graph[f.key]) for f in findings if f.key in engine.graph.nodes}
     hurt = {line for f in findings if f.rank is Rank.OUTAGE and (line := lines.get(f.key))}
     whole = {
-        site.name
-        for site in engine.design.sites
-        if any(f"{site.name}/{c.circuit}" not in hurt for c in site.circuits)
+        site.name for site in engine.design.sites if any(f"{site.name}/{c.circuit}" not in hurt for c in site.circuits)
     }
 
     def mild(f: Finding) -> Finding:

@@ -80,7 +80,7 @@ class Engine:
         self._clock = clock
         self._random = random
         self._progress = progress or (lambda _: None)
-        self._workers = workers
+        self.workers = workers
         self._known: dict[str, Found] = {}
         self._blocked: set[str] = set()
         self._lock = threading.Lock()
@@ -106,6 +106,10 @@ class Engine:
         found = self.found(ref)
         return found.id if found else UNKNOWN
 
+    def now(self) -> float:
+        """Epoch seconds, by the engine's clock."""
+        return self._clock.now()
+
     def until(self, probe: Callable[[], str | None], wait: Wait, what: str) -> None:
         wait_until(probe, wait, what=what, clock=self._clock, random=self._random)
 
@@ -114,7 +118,7 @@ class Engine:
     def plan(self) -> Plan:
         """Compare everything. Reads only. A resource that a person must settle first is ``blocked``, with the why."""
         self.forget()
-        done = run(self.graph.order, self.graph.needs, self._compare, self._workers)
+        done = run(self.graph.order, self.graph.needs, self._compare, self.workers)
         if done.errors:
             raise next(iter(done.errors.values()))
         return Plan(self.topology, self.cloud.target.name, tuple(done.results[k] for k in self.graph.order))
@@ -171,7 +175,7 @@ class Engine:
         """Make everything (or the given keys) as wanted and ready. Raises Failed with what went wrong and what did
         not; running it again goes on from there."""
         wanted = tuple(keys) if keys is not None else self.graph.order
-        done = run(wanted, self.graph.needs, self.settle, self._workers)
+        done = run(wanted, self.graph.needs, self.settle, self.workers)
         outcomes = tuple(done.results[k] for k in wanted if k in done.results)
         if done.errors:
             raise Failed(done.errors, outcomes, tuple(done.skipped))
@@ -281,7 +285,7 @@ class Engine:
     def plan_removal(self) -> Plan:
         """What ``destroy`` would do, in its order. Reads only."""
         self.forget()
-        done = run(self.graph.order, self.graph.needs, self._compare_removal, self._workers)
+        done = run(self.graph.order, self.graph.needs, self._compare_removal, self.workers)
         if done.errors:
             raise next(iter(done.errors.values()))
         return Plan(self.topology, self.cloud.target.name, tuple(done.results[k] for k in reversed(self.graph.order)))
@@ -302,7 +306,7 @@ class Engine:
         """Remove everything that is ours, users before what they use, then look once more that it is all gone."""
         self.forget()
         order = tuple(reversed(self.graph.order))
-        done = run(order, self.graph.users, self.remove, self._workers)
+        done = run(order, self.graph.users, self.remove, self.workers)
         outcomes = tuple(done.results[k] for k in order if k in done.results)
         if done.errors:
             raise Failed(done.errors, outcomes, tuple(done.skipped))

@@ -86,7 +86,7 @@ def table() -> Mapping[str, Mapping[str, Any]]:
 def row(kind: str, difference: Difference) -> Row:
     """The row of a kind's difference. Raises KeyError where the table has none."""
     own: Row | None = table()[kind].get(difference)
-    return own if own is not None else table()["any"][difference]  # type: ignore[no-any-return]
+    return own if own is not None else table()["any"][difference]
 
 
 def field_row(kind: str, field: str) -> Row:
