@@ -13,7 +13,7 @@ from typing import Literal
 
 from prefect.flow_runs import asuspend_flow_run
 from prefect.input import RunInput
-from prefect.runtime import flow_run
+from prefect.runtime import deployment
 from pydantic import Field
 
 from tasks.watching import tell
@@ -31,7 +31,7 @@ async def ask_about(subject: str, markdown: str, about: Sequence[str], *, within
 
     Call it in a flow, not in a task. A run without a deployment has nobody to ask: no.
     """
-    if flow_run.deployment_id is None:
+    if deployment.id is None:
         tell("note", text=f"Only the run of a deployment can ask; {subject} is left.")
         return False
     digest = hashlib.sha256(json.dumps(sorted(about)).encode()).hexdigest()[:16]
