@@ -124,13 +124,15 @@ def start(home: Path) -> Server:
 def _spawn(home: Path, lock: int) -> Server:
     note = prefect_home(home) / "server.json"
     note.unlink(missing_ok=True)
-    port = _free_port()
+    listening = _listen()
+    port = int(listening.getsockname()[1])
     log = prefect_home(home) / "logs" / "server.log"
     log.parent.mkdir(exist_ok=True)
     # Not `prefect server start`: that imports Prefect once more in a process of its own, 2 s for nothing.
     command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--timeout-keep-alive", "60", "--log-level", "warning"]
-    with log.open("ab") as out:
+    # It inherits the socket: a port that was only looked up could be another server's by the time it is taken.
+    command += ["--fd", str(listening.fileno()), "--timeout-keep-alive", "60", "--log-level", "warning"]
+    with log.open("ab") as out, listening:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -138,7 +140,7 @@ def _spawn(home: Path, lock: int) -> Server:
             stderr=out,
             env=os.environ | server_settings(home, port),
             cwd=prefect_home(home),
-            pass_fds=(lock,),
+            pass_fds=(lock, listening.fileno()),
             start_new_session=True,
         )
     made = Server(f"http://127.0.0.1:{port}/api", home, process.pid, started=True)
@@ -237,15 +239,18 @@ def _until(done: Callable[[], bool], budget: float) -> bool:
     return True
 
 
-def _free_port() -> int:
+def _listen() -> socket.socket:
+    """A socket on the usual port, or on a free one. Connections wait in it until the server takes it over."""
     for port in (PORT, 0):
-        with socket.socket() as s:
-            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                s.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(s.getsockname()[1])
+        listening = socket.socket()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(("127.0.0.1", port))
+            listening.listen(128)
+        except OSError:
+            listening.close()
+            continue
+        return listening
     raise ServerError("No free port on 127.0.0.1 for the Prefect server.")
 
 
