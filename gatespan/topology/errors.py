@@ -21,7 +21,9 @@ class Problem:
     hint: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message}. {self.hint}".rstrip()
+        """One line, also where a value that it quotes has several."""
+        text = f"{self.file}:{self.line}:{self.column}: {self.message}. {self.hint}"
+        return " ".join(text.split("\n")).rstrip()
 
 
 class TopologyErrors(Exception):

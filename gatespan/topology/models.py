@@ -231,7 +231,9 @@ class Circuit(Model):
     cloud_ip: Address = Field(examples=["10.255.0.1"], description="Of the border router on the circuit")
     site_ip: Address = Field(examples=["10.255.0.2"], description="Of the site's router on the circuit")
     mask: int = Field(default=30, ge=24, le=30, description="Length of the prefix that holds both addresses")
-    bandwidth_mbps: int | None = Field(default=None, ge=1, examples=[100], description="Default: the circuit's own")
+    bandwidth_mbps: Annotated[int, AfterValidator(names.check_vbr_bandwidth)] | None = Field(
+        default=None, examples=[100], description="One that border routers have; default: the circuit's own"
+    )
     bfd: bool = Field(default=False, description="Bidirectional forwarding detection")
 
     @property
@@ -243,7 +245,9 @@ class Circuit(Model):
 class Bgp(Model):
     """The site's BGP speaker. The key, if any, is in an environment variable of who runs this, never in the file."""
 
-    asn: int = Field(ge=1, le=4294967295, examples=[65010], description="Of the site; not 45104, the cloud's own")
+    asn: Annotated[int, Field(ge=1, le=4294967295), AfterValidator(names.check_asn)] = Field(
+        examples=[65010], description="Of the site; not 45104, the cloud's own"
+    )
     key_env: Annotated[str, AfterValidator(names.check_variable)] | None = Field(
         default=None, examples=["DC1_BGP_KEY"], description="Name of the environment variable that holds the MD5 key"
     )
@@ -291,9 +295,13 @@ class Grant(Model):
 
     name: Annotated[str, AfterValidator(names.check_grant)] = Field(examples=["orders_backend"])
     address: Address | None = Field(default=None, examples=["10.200.1.10"])
-    instance: Label | None = Field(default=None, examples=["i-bp1h92vmdzwurjvkk000"], description="ECS or CLB id")
+    instance: Annotated[str, AfterValidator(names.check_server_id)] | None = Field(
+        default=None, examples=["i-bp1h92vmdzwurjvkk000"], description="ECS or CLB id"
+    )
     port: int = Field(ge=1, le=65535, examples=[8080])
-    host: str | None = Field(default=None, examples=["orders.corp.example"], description="Host header that it is sent")
+    host: Annotated[str, AfterValidator(names.check_host)] | None = Field(
+        default=None, examples=["orders.corp.example"], description="Host header that it is sent"
+    )
     description: str = Field(default="", max_length=180)
     adopt: bool = Field(default=False, description="Take over a grant of this name instead of stopping")
 
@@ -332,8 +340,8 @@ class Backend(Model):
     function: str | None = Field(default=None, examples=["hello"], description="Name of an entry of `functions`")
     http: HttpBackend | None = Field(default=None, examples=["{url: 'http://203.0.113.10:8080'}"])
     mock: MockBackend | None = Field(default=None, examples=["{status: 200, body: ok}"])
-    grant: Annotated[GrantBackend, BeforeValidator(_named_grant)] | None = Field(
-        default=None, examples=["orders_backend"]
+    grant: Annotated[GrantBackend, BeforeValidator(_named_grant, json_schema_input_type=GrantBackend | str)] | None = (
+        Field(default=None, examples=["orders_backend"])
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from gatespan.topology.errors import refuse
-from gatespan.topology.facts import INSTANCE_SPECS
+from gatespan.topology.facts import CLOUD_ASN, INSTANCE_SPECS, VBR_MBPS
 
 
 def _pattern(kind: str, pattern: str, meaning: str) -> Callable[[str], str]:
@@ -75,6 +75,11 @@ def _id(kind: str, prefix: str, example: str) -> Callable[[str], str]:
 
 check_vpc_id = _id("a VPC", "vpc", "vpc-bp1qpo0kug3a20qqe9h1v")
 check_vswitch_id = _id("a vSwitch", "vsw", "vsw-bp1s5fnvk4gn2tws03624")
+check_server_id = _pattern(
+    "the id of an ECS instance or a load balancer (CLB)",
+    r"(?:i|lb)-[A-Za-z0-9_-]{1,60}",
+    "its id, `i-...` or `lb-...`; of any other server or load balancer its private `address`",
+)
 check_plan_id = _id("a bandwidth plan", "cenbwp", "cenbwp-4c2zaavbvh5fx0000")
 check_cen_id = _id("a CEN", "cen", "cen-7qthudw0ll6jmc0000")
 
@@ -102,6 +107,32 @@ def check_variable(text: str) -> str:
 check_header_name = _pattern(
     "the name of a header", r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", "a header name such as `X-Request-Id`"
 )
+
+
+_HOST_PART = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST = re.compile(rf"(?=.{{1,253}}$)(?:{_HOST_PART}\.)*{_HOST_PART}")
+
+
+def check_host(text: str) -> str:
+    """A host name alone, as it goes into the Host header (SetVpcAccess, VpcTargetHostName)."""
+    if not _HOST.fullmatch(text):
+        meant = re.split(r"[/:]", text.partition("://")[2] or text)[0]
+        hint = f"Write `{meant}`" if _HOST.fullmatch(meant) else "Write a name such as `orders.corp.example`"
+        raise refuse(f"`{text}` is not a host name", hint)
+    return text
+
+
+def check_vbr_bandwidth(mbps: int) -> int:
+    if mbps not in VBR_MBPS:
+        near = [str(one) for one in (*[m for m in VBR_MBPS if m < mbps][-1:], *[m for m in VBR_MBPS if m > mbps][:1])]
+        raise refuse(f"A border router has no bandwidth of {mbps} Mbit/s", f"Write {' or '.join(near)}")
+    return mbps
+
+
+def check_asn(asn: int) -> int:
+    if asn == CLOUD_ASN:
+        raise refuse(f"{asn} is the cloud's own AS number", "Write the site's, such as `65010`")
+    return asn
 
 
 def check_spec(text: str) -> str:

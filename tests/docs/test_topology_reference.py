@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from ruamel.yaml import YAML
 
 from gatespan.topology import loads, models
-from gatespan.topology.facts import INSTANCE_SPECS, RESERVED, TRANSIT_ROUTER_ZONES
+from gatespan.topology.facts import INSTANCE_SPECS, QUOTAS, RESERVED, TRANSIT_ROUTER_ZONES, VBR_MBPS
 from tests.docs.reading import DOCS, blocks, codes, rows, sections
 
 TEXT = (DOCS / "topology.md").read_text()
@@ -31,11 +31,17 @@ MODELS: dict[str, type[models.Model]] = {
     "bandwidth": models.Bandwidth,
     "plan": models.Plan,
     "traffic": models.Traffic,
+    "sites": models.Site,
+    "circuits": models.Circuit,
+    "bgp": models.Bgp,
+    "health_check": models.HealthCheck,
+    "grants": models.Grant,
     "groups": models.Group,
     "apis": models.Api,
     "backend": models.Backend,
     "backend.http": models.HttpBackend,
     "backend.mock": models.MockBackend,
+    "backend.grant": models.GrantBackend,
     "functions": models.Function,
     "apps": models.App,
     "verify": models.Call,
@@ -111,6 +117,10 @@ def test_facts_of_the_rules_are_told() -> None:
     assert {str(block) for block in RESERVED} <= said
     for region, letters in TRANSIT_ROUTER_ZONES.items():
         assert f"`{region}` {' '.join(letters)}" in TEXT
+    for quota in QUOTAS:
+        assert f"| {quota.what} | {quota.most} | {quota.source} |" in TEXT
+    (bandwidth,) = (row[3] for row in rows(SECTIONS["circuits"]) if row[0] == "`bandwidth_mbps`")
+    assert [int(number) for number in re.findall(r"\b\d+\b", bandwidth)] == list(VBR_MBPS)
 
 
 def plain(text: str) -> Any:

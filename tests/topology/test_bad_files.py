@@ -21,7 +21,7 @@ def marked_text(case: dict[str, Any]) -> str:
     """The case's text with its marks; a change whose old text does not occur exactly once is a slip in the table."""
     if "text" in case:
         return str(case["text"])
-    text = str(TABLE["base"])
+    text = str(TABLE[case.get("of", "base")])
     for old, new in case["change"].items():
         assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times"
         text = text.replace(old, new)
@@ -40,8 +40,9 @@ def without_marks(marked: str) -> tuple[str, list[tuple[int, int]]]:
     return text, places
 
 
-def test_the_base_of_the_table_is_right() -> None:
-    assert loads(TABLE["base"]).topology.name == "demo"
+@pytest.mark.parametrize(("base", "name"), [("base", "demo"), ("sites", "plant"), ("basic", "old")])
+def test_the_bases_of_the_table_are_right(base: str, name: str) -> None:
+    assert loads(TABLE[base]).topology.name == name
 
 
 @pytest.mark.parametrize("name", TABLE["cases"])

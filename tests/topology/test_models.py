@@ -90,5 +90,22 @@ def test_look_ups_by_name(scenario: Topology) -> None:
         scenario.network("vpc-4")
 
 
+@pytest.mark.parametrize(
+    ("file", "flow", "regions"),
+    [
+        ("cross-region", "cross-region", ("cn-hangzhou", "cn-beijing")),
+        ("on-premises-clients", "on-premises-clients", ("cn-hangzhou",)),
+        ("on-premises-backend", "on-premises-backend", ("cn-hangzhou",)),
+        ("hub", "hub", ("cn-hangzhou", "cn-beijing", "cn-shanghai")),
+        ("basic", "hub", ("cn-hangzhou", "cn-beijing")),
+    ],
+)
+def test_the_flow_and_the_regions_follow_from_what_is_in_the_file(
+    file: str, flow: str, regions: tuple[str, ...]
+) -> None:
+    topology = load(EXAMPLES / f"{file}.yaml").topology
+    assert (topology.flow, topology.regions) == (flow, regions)
+
+
 def test_numbers_in_a_query_become_text(scratch: Topology) -> None:
     assert scratch.verify[1].query == {"size": "1000"}

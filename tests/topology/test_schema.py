@@ -79,6 +79,14 @@ def test_the_schema_refuses_what_the_loader_refuses() -> None:
     ]
 
 
+def test_a_grant_is_named_in_two_forms() -> None:
+    backend = {"$ref": "#/$defs/Backend"}
+    assert list(misfits({"grant": "orders_backend"}, backend)) == []
+    assert list(misfits({"grant": {"name": "orders_backend", "path": "/v1"}}, backend)) == []
+    assert list(misfits({"grant": {"path": "/v1"}}, backend)) == [".grant: fits none of the choices"]
+    assert list(misfits({"grant": 7}, backend)) == [".grant: fits none of the choices"]
+
+
 def test_editors_find_what_they_need() -> None:
     assert SCHEMA["$schema"].startswith("https://json-schema.org/")
     assert SCHEMA["additionalProperties"] is False

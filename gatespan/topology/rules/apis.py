@@ -100,6 +100,8 @@ def _same_requests(group: Raw) -> Iterator[Finding]:
 def _api(api: Raw, top: Raw) -> Iterator[Finding]:
     yield from exactly_one(api["backend"], "A back-end", "function", "http", "mock", "grant")
     yield from _unknown(api["backend"]["function"], "function", _names(top["functions"]), "functions")
+    grant = api["backend"]["grant"]
+    yield from _unknown(grant["name"] if grant.readable else grant, "grant", _names(top["grants"]), "grants")
     for entry in api["apps"]:
         yield from _unknown(entry, "app", _names(top["apps"]), "apps")
     for key in ("apps", "stages", "protocols"):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gatespan.topology.errors import Finding
 from gatespan.topology.facts import MAINLAND, area
-from gatespan.topology.rules.raw import Raw, exactly_one
+from gatespan.topology.rules.raw import Raw, cen_sites, exactly_one
 
 
 def bandwidth_rules(top: Raw) -> Iterator[Finding]:
@@ -14,7 +14,7 @@ def bandwidth_rules(top: Raw) -> Iterator[Finding]:
     for entry in entries:
         yield from exactly_one(entry, "This pair of regions", "plan", "traffic")
         yield from _share(entry)
-        yield from _border(entry)
+        yield from _border(entry, basic=top["cen"]["edition"].text == "basic")
     yield from _pairs(top, entries)
     yield from _shared_plans(entries)
 
@@ -28,9 +28,10 @@ def _pair(entry: Raw) -> tuple[str, str] | None:
 def _pairs(top: Raw, entries: list[Raw]) -> Iterator[Finding]:
     """Each pair joins two regions of this file, once; and every client region is joined to the hub's."""
     hub = top["gateway"]["region"].text
-    networks = [*top["networks"], *(site for site in top["sites"] if site["connect"].text in (None, "cen"))]
+    networks = [*top["networks"], *cen_sites(top)]
     regions = {hub, *(network["region"].text for network in networks)}
-    all_known = None not in regions and not top["networks"].unclear and not top["sites"].unclear
+    doubtful = top["networks"].unclear or top["sites"].unclear or any(s["connect"].unclear for s in top["sites"])
+    all_known = None not in regions and not doubtful
     joined: set[tuple[str, str]] = set()
     unclear = top["bandwidth"].unclear
     for entry in entries:
@@ -52,7 +53,7 @@ def _pairs(top: Raw, entries: list[Raw]) -> Iterator[Finding]:
         for place in entry["between"]:
             if all_known and place.text not in regions:
                 yield place.finding(
-                    f"Neither the gateway nor a network nor a site is in `{place.text}`",
+                    f"Neither the gateway nor a network, nor a site that the CEN joins, is in `{place.text}`",
                     f"Write one of {', '.join(sorted(filter(None, regions)))}, or add the network",
                 )
     told: set[str] = set()
@@ -82,7 +83,7 @@ def _share(entry: Raw) -> Iterator[Finding]:
         )
 
 
-def _border(entry: Raw) -> Iterator[Finding]:
+def _border(entry: Raw, *, basic: bool) -> Iterator[Finding]:
     pair = _pair(entry)
     if pair is None or not entry.has("plan"):
         return
@@ -91,7 +92,7 @@ def _border(entry: Raw) -> Iterator[Finding]:
         yield entry["plan"].finding(
             f"A plan between `{pair[0]}` and `{pair[1]}` crosses the border of the Chinese mainland: "
             "such plans need a compliance check of the account, which this version does not handle",
-            "Pay by traffic: `traffic: {cap_mbps: 10}`; or keep both regions on one side",
+            ("Keep" if basic else "Pay by traffic: `traffic: {cap_mbps: 10}`; or keep") + " both regions on one side",
             at_key=True,
         )
 

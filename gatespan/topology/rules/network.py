@@ -1,4 +1,4 @@
-"""Rules about where things lie: the gateway, the hub, the client VPCs, their zones and their addresses."""
+"""Rules about where things lie: the gateway, the hub, the client VPCs, their vSwitches and zones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import combinations
 
 from gatespan.topology.errors import Finding
 from gatespan.topology.facts import RESERVED, TRANSIT_ROUTER_ZONES, VPC_MASKS, VSWITCH_MASKS
-from gatespan.topology.rules.raw import Raw, exactly_one, no_duplicates
+from gatespan.topology.rules.raw import Raw, cen_sites, exactly_one, no_duplicates
 
 
 def network_rules(top: Raw) -> Iterator[Finding]:
@@ -18,12 +18,11 @@ def network_rules(top: Raw) -> Iterator[Finding]:
     yield from _cen(top["cen"])
     yield from no_duplicates([hub, *networks], "VPCs")
     yield from no_duplicates([hub, *networks], "VPCs", "id")
-    joined = bool(networks) or any(site["connect"].text in (None, "cen") for site in top["sites"])
+    joined = bool(networks or cen_sites(top))
     for vpc in (hub, *networks):
         yield from _vpc(vpc)
         region = (gateway if vpc is hub else vpc)["region"].text
         yield from _zones(vpc, region, attached=joined and top["cen"]["edition"].text != "basic")
-    yield from _overlaps([hub, *networks])
 
 
 def _hub(gateway: Raw, hub: Raw) -> Iterator[Finding]:
@@ -164,15 +163,3 @@ def _zones(vpc: Raw, region: str | None, *, attached: bool) -> Iterator[Finding]
         f"Add vSwitches until two of these zones have one: {', '.join(routers)}",
         at_key=True,
     )
-
-
-def _overlaps(vpcs: list[Raw]) -> Iterator[Finding]:
-    """Every network must be routable from every other; the cloud would reject the later route in silence."""
-    for one, other in combinations(vpcs, 2):
-        first, second = one["cidr"].block, other["cidr"].block
-        if first and second and first.overlaps(second):
-            name = one["name"].text or "another VPC"
-            yield other["cidr"].finding(
-                f"`{second}` overlaps `{first}` of `{name}`, so that routes between them would be rejected",
-                f"Give `{other['name'].text or 'this VPC'}` a block of its own",
-            )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Network
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from typing import Any
 
 from gatespan.topology.cidr import parse
@@ -92,6 +92,13 @@ class Raw:
     def block(self) -> IPv4Network | None:
         return parse(self.value)
 
+    @property
+    def address(self) -> IPv4Address | None:
+        try:
+            return IPv4Address(self.value) if isinstance(self.value, str) else None
+        except AddressValueError:
+            return None
+
     def finding(self, message: str, hint: str, *, at_key: bool = False) -> Finding:
         return Finding(self.path, message, hint, at_key)
 
@@ -119,3 +126,15 @@ def no_duplicates(entries: Iterable[Raw], kind: str, key: str = "name") -> Itera
         if name in seen:
             yield entry[key].finding(f"Two {kind} have the {key} `{name}`", f"Give each its own {key}")
         seen.add(name)
+
+
+def cen_sites(top: Raw) -> list[Raw]:
+    """The sites whose border routers are attached to the CEN, those in doubt left out."""
+    return [site for site in top["sites"] if site.readable and site["connect"].value in (None, "cen")]
+
+
+def circuits(top: Raw, connect: str | None = None) -> Iterator[Raw]:
+    """The circuits of all sites, or of those that are joined in one way."""
+    for site in top["sites"]:
+        if connect is None or site["connect"].text == connect:
+            yield from site["circuits"]
