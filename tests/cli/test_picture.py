@@ -38,7 +38,7 @@ def test_all_three_show_the_same(name: str) -> None:
 
 def test_router_interfaces_lead_to_the_vpc_and_not_to_a_transit_router(tmp_path: Path) -> None:
     classic = (EXAMPLES / "on-premises-clients.yaml").read_text()
-    classic = classic.replace("connect: cen ", "connect: router-interface ")
+    classic = classic.replace("connect: cen ", "connect: router-interface ").replace("10.255.254.1", "10.1.1.250")
     file = tmp_path / "classic.yaml"
     file.write_text(classic.replace("source: functions", f"source: {EXAMPLES}/functions"))
     topology = load(file).topology

@@ -66,7 +66,7 @@ class Stage:
             return
         self.lab.world()
         own = WORLDS / f"{scene.world}.yaml"
-        self.lab.control("seed", (own if own.exists() else EXAMPLES / "worlds" / own.name).read_text())
+        self.lab.control("seed", {"path": str(own if own.exists() else EXAMPLES / "worlds" / own.name)})
         self.lab.engine(scene.loaded()).converge()
         self.lab.control("snapshot", {"name": scene.name})
         self._built.add(scene.name)

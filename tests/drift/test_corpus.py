@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from gatespan.planning.drift import Finding, Report, drift
+from gatespan.planning.drift import drift
+from gatespan.planning.findings import Finding, Report
 from gatespan.planning.ranks import Cure
 from gatespan.planning.repair import repair
 from tests.drift.stage import Hand, Scene, Stage, scenes, text

@@ -1,6 +1,6 @@
 """A console on a product of the embedded cloud: the official SDK, driven by action names as the API spells them.
 
-Every answer is held against the SDK's typed body: what our JSON says and the SDK does not know would be a fault of ours.
+Every answer is held against the SDK's typed body: what the SDK does not know is a fault of ours.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Wire:
         return dict(self.raw)
 
 
-class Console(Wire):
+class ActionConsole(Wire):
     """``console("CreateCen", Name="one")`` calls the SDK's method and returns the raw body.
 
     ``always``: parameters of every call unless given otherwise (None: not sent).

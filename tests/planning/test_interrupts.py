@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -53,6 +54,27 @@ class Cutter:
             raise Cut(f"{product}.{action}")
 
 
+class Deaths:
+    """Keeps the cloud as a process that dies before a call leaves it: one snapshot for each call that finds it changed
+    (before a read there is nothing new, and nothing but the cloud is kept)."""
+
+    def __init__(self, lab: Lab, shape: Callable[[Any], Any]) -> None:
+        self.lab, self.shape = lab, shape
+        self.names: dict[str, str] = {}
+
+    def __call__(self, product: str, action: str) -> None:
+        left = json.dumps(self.shape(self.lab))
+        if left not in self.names:
+            self.names[left] = f"death {len(self.names)} ({action})"
+            self.lab.control("snapshot", {"name": self.names[left]})
+
+    def revived(self) -> Iterator[str]:
+        """Put the cloud back to each in turn; says which."""
+        for name in self.names.values():
+            self.lab.control("restore", {"name": name})
+            yield name
+
+
 def shape(lab: Lab) -> Any:
     """What is in the cloud, without ids, times and random names: equal for two builds of one topology."""
     text = lab.state()
@@ -72,25 +94,25 @@ def shape(lab: Lab) -> Any:
 
 
 def test_cut_off_after_every_call_in_turn(lab: Lab) -> None:
-    engine = lab.engine(workers=1)
-    engine.converge()
+    deaths = Deaths(lab, shape)
+    lab.engine(before_call=deaths, workers=1).converge()
     whole = shape(lab)
-    calls = len(lab.log())
-    assert calls > 50
-    wrong, seen = [], set()
-    for at in range(calls):
-        lab.world()
-        with pytest.raises((Cut, Failed)):
-            lab.engine(before_call=Cutter(at), workers=1).converge()
-        left = json.dumps(shape(lab))
-        if left in seen:  # the cut was before a read: the same cloud as after the cut before, and nothing else is kept
-            continue
-        seen.add(left)
-        lab.engine(seed=at).converge()
+    wrong = []
+    for seed, death in enumerate(deaths.revived(), 2):
+        lab.engine(seed=seed).converge()
         if shape(lab) != whole:
-            wrong.append(at)
+            wrong.append(death)
     assert wrong == []
-    assert len(seen) > 25
+    assert len(deaths.names) > 25
+
+
+@pytest.mark.parametrize("at", [0, 40, 100])
+def test_a_process_that_dies_calls_no_more(lab: Lab, at: int) -> None:
+    with pytest.raises((Cut, Failed)):
+        lab.engine(before_call=Cutter(at), workers=1).converge()
+    assert len(lab.log()) == at
+    lab.engine(seed=2).converge()
+    assert lab.engine().plan().changing == ()
 
 
 @pytest.mark.parametrize(("product", "action"), CREATES)

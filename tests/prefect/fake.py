@@ -30,11 +30,12 @@ def throttled() -> Throttled:
 
 class FakeEngine(Engine):
     """``fails``: errors to raise for a key, one per call. ``before``: called at every ensure, in its thread.
-    ``blocked_why``: what a person must settle first. ``circuits``: the state of the circuits."""
+    ``blocked_why``: what a person must settle first. ``circuits``: the state of the circuits. ``price``: of a bandwidth
+    plan."""
 
     def __init__(self, run: Run, say: Say) -> None:
         topology = loads(run.text, base=Path(run.base)).topology
-        cloud: Any = SimpleNamespace(target=SimpleNamespace(name="no cloud at all"))
+        cloud: Any = SimpleNamespace(target=SimpleNamespace(name="no cloud at all", kind="url"), call=self._prices)
         super().__init__(
             topology, cloud, base=Path(run.base), clock=SystemClock(), random=random.Random(1), progress=say
         )
@@ -46,13 +47,16 @@ class FakeEngine(Engine):
         self.before: Callable[[str], None] = lambda _: None
         self.blocked_why = ""
         self.circuits = "Enabled"
+        self.price = 222.22
         self._diary_lock = threading.Lock()
 
     def plan(self) -> Plan:
         if self.circuits != "Enabled":
             return self._plan(self.graph.keys(kind="circuit"), Action.BLOCKED, f"the circuit is {self.circuits}.")
-        why = self.blocked_why
-        return self._plan(self.graph.order, Action.BLOCKED if why else Action.CREATE, why)
+        if self.blocked_why:
+            return self._plan(self.graph.order, Action.BLOCKED, self.blocked_why)
+        due = [k for k in self.graph.order if k not in self.made and self.graph[k].makes]
+        return self._plan(due, Action.CREATE, "")
 
     def plan_removal(self) -> Plan:
         made = [k for k in self.graph.order if k in self.made and self.graph[k].makes]
@@ -92,6 +96,12 @@ class FakeEngine(Engine):
             raise self.fails[key].pop(0)
         self.made.discard(key)
         return Outcome(key, self.graph[key].label, Did.REMOVED, f"id-of-{key}")
+
+    def _prices(self, product: str, action: str, *_: Any, **__: Any) -> Any:
+        """The price of a bandwidth plan; the only call that does not go through the methods above."""
+        assert (product, action) == ("bss", "GetSubscriptionPrice")
+        details = {"ModuleDetail": [{"ModuleCode": "bandwidth"}]}
+        return {"Success": True, "Data": {"TradePrice": self.price, "Currency": "CNY", "ModuleDetails": details}}
 
     def _write(self, verb: str, key: str) -> None:
         with self._diary_lock:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from prefect import get_client
-from prefect.client.schemas.objects import FlowRun, State
-from prefect.exceptions import Pause
-from prefect.flow_engine import run_flow
-from prefect.flow_runs import resume_flow_run
+from prefect.client.schemas.objects import State
 
 from flows.cross_region import cross_region
 from flows.hub import hub
@@ -24,6 +19,7 @@ from flows.teardown import teardown
 from gatespan.planning import Failed
 from gatespan.resources.base import Waiting
 from tests.prefect import topologies
+from tests.prefect.deployed import Deployed
 from tests.prefect.fake import Bench, FakeEngine
 from tests.prefect.test_procedure import edges, task_runs
 
@@ -180,56 +176,26 @@ def test_without_a_deployment_nothing_can_be_paused_so_it_stops() -> None:
 
 
 def test_a_paused_run_shows_the_checklist_and_goes_on_when_people_have_acted(server: Server) -> None:
-    """As a worker does it: the run of a deployment is started, suspended, resumed, and started again from the top."""
-
-    async def start(run: FlowRun) -> State[Any]:
-        async with get_client() as client:
-            again = await client.read_flow_run(run.id)
-        parameters = again.parameters
-        running: Any = run_flow(on_premises_clients, flow_run=again, parameters=parameters, return_type="state")
-        with suppress(Pause):  # how a process ends whose run is suspended
-            await running
-        async with get_client() as client:
-            ended = (await client.read_flow_run(run.id)).state
-        assert ended is not None
-        return ended
-
-    async def answer(run: FlowRun, given: dict[str, str]) -> None:
-        await resume_flow_run(run.id, run_input=given)  # type: ignore[misc]
-
     async def story() -> None:
-        async with get_client() as client:
-            flow = await client.create_flow(on_premises_clients)
-            deployment = await client.create_deployment(flow, "on-premises-clients-for-a-test")
-            parameters = {"topology": topologies.CLIENTS, "verify": False}
-            run = await client.create_flow_run_from_deployment(deployment, parameters=parameters)
+        run = await Deployed.make(on_premises_clients, topology=topologies.CLIENTS, verify=False)
         for _ in range(2):  # nobody has acted yet: it asks anew, and an old answer does not count
-            state = await start(run)
+            state = await run.start()
             assert (state.name, waiting.engines[-1].diary) == ("Suspended", [])
-            form = await _form(server, run)
+            form = await run.form(server)
             assert "the circuit is Allocated." in form
             assert "| to do | have the circuit in service | dc-1/pc-1 |" in form
             with pytest.raises(Exception, match="confirmed_by"):
-                await answer(run, {})
-            await answer(run, {"confirmed_by": "Ada"})
+                await run.answer()
+            await run.answer(confirmed_by="Ada")
         waiting.engines[-1].circuits = "Enabled"
-        state = await start(run)
+        state = await run.start()
         assert state.is_completed(), state.message
-        async with get_client() as client:
-            await client.delete_deployment(deployment)
+        await run.gone()
 
     waiting = Bench(not_enabled)
     with waiting.open():
         asyncio.run(story())
     assert waiting.engines[-1].made == set(waiting.engines[-1].graph.order)
-
-
-async def _form(server: Server, run: FlowRun) -> str:
-    """The text over the fields of the form, as the UI reads it."""
-    async with httpx.AsyncClient(base_url=server.api) as http:
-        found = (await http.get(f"/flow_runs/{run.id}")).json()
-        keys = found["state"]["state_details"]["run_input_keyset"]
-        return str((await http.get(f"/flow_runs/{run.id}/input/{keys['description']}")).json())
 
 
 def test_the_list_for_people_is_an_artifact(server: Server) -> None:

@@ -3,71 +3,21 @@ that most tests start from."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
-
-os.environ.setdefault("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
 
 import pytest
 from alibabacloud_cbn20170912 import models as cbn_models
-from alibabacloud_tea_openapi.exceptions import ClientException
 from alibabacloud_vpc20160428 import models as vpc_models
 
-from gatespan.emulator.lifecycle import Latency
-from gatespan.emulator.world import Thing
+from ..console import ActionConsole
 
 ACCOUNT = "1000000000000001"
 H, B = "cn-hangzhou", "cn-beijing"
 
 
-class Console:
-    """``console("CreateCen", Name="one")`` calls the SDK's method and returns the raw body, after proving that the
-    SDK's typed body holds every key of it."""
-
-    def __init__(self, cloud: Any, client: Any, models: Any) -> None:
-        self.cloud, self.models, self.client = cloud, models, client
-        self.methods = {name.replace("_", "").lower(): name for name in dir(client)}
-        self.raw: Mapping[str, Any] = {}
-        send = client.call_api
-
-        def call_api(*arguments: Any) -> Any:
-            answer = send(*arguments)
-            self.raw = answer["body"]
-            return answer
-
-        client.call_api = call_api
-
-    def __call__(self, action: str, **parameters: Any) -> dict[str, Any]:
-        request = getattr(self.models, action + "Request")().from_map(parameters)
-        response = getattr(self.client, self.methods[action.lower()])(request)
-        assert response.body is not None, f"{action}: the typed body is None, a wrapper is wrong: {self.raw}"
-        assert not list(lost(self.raw, response.body.to_map())), f"{action}: keys that the SDK does not know"
-        return dict(self.raw)
-
-    def refused(self, action: str, **parameters: Any) -> Any:
-        """The refusal as the SDK raises it: ``code``, ``status_code``, ``message``."""
-        with pytest.raises(ClientException) as caught:
-            self(action, **parameters)
-        return caught.value
-
-    def code(self, action: str, **parameters: Any) -> str:
-        return str(self.refused(action, **parameters).code)
-
-    @contextmanager
-    def slow(self, mode: str = "realistic") -> Iterator[None]:
-        """Changes take time while this lasts; the clock stands still."""
-        self.cloud.life.latency = Latency(mode)  # type: ignore[arg-type]
-        try:
-            yield
-        finally:
-            self.cloud.life.latency = Latency("none")
-
-    def put(self, *things: Thing) -> None:
-        self.cloud.put(*things)
-
-    # --- what a reader sees ------------------------------------------------------------------------------
+class Console(ActionConsole):
+    """Adds what a reader of CEN asks for often."""
 
     def cen(self, id: str) -> dict[str, Any] | None:
         return only(self("DescribeCens", Filter=[{"Key": "CenId", "Value": [id]}])["Cens"]["Cen"])
@@ -106,24 +56,6 @@ class Console:
 def only(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     assert len(rows) <= 1
     return rows[0] if rows else None
-
-
-def lost(raw: Any, typed: Any, path: str = "") -> Iterator[str]:
-    """The keys of the raw body that the typed body does not hold."""
-    if isinstance(raw, Mapping):
-        for key, value in raw.items():
-            if not isinstance(typed, Mapping) or key not in typed:
-                yield f"{path}.{key}"
-            else:
-                yield from lost(value, typed[key], f"{path}.{key}")
-    elif isinstance(raw, list):
-        if not isinstance(typed, list) or len(typed) != len(raw):
-            yield path
-        else:
-            for one, other in zip(raw, typed, strict=True):
-                yield from lost(one, other, path + "[]")
-    elif raw != typed:
-        yield f"{path}: {raw!r} became {typed!r}"
 
 
 @pytest.fixture

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from alibabacloud_cloudapi20160714 import models
 from alibabacloud_vpc20160428 import models as vpc_models
 
-from gatespan.emulator.lifecycle import Latency
+from ..console import ActionConsole
 
 ACCOUNT = "1000000000000001"
 REGION = "cn-hangzhou"
@@ -49,66 +47,26 @@ HTTP: Row = {
 }
 
 
-class Refused(Exception):
-    """The cloud refused: its code and HTTP status, as the SDK raised them."""
-
-    def __init__(self, code: str, status: int, message: str) -> None:
-        super().__init__(f"{status} {code}: {message}")
-        self.code, self.status = code, status
-
-
-class Console:
-    """``console("DescribeInstances")`` calls the SDK's method and returns the raw body without its RequestId, after
-    proving that the SDK's typed body holds every key of it."""
+class Console(ActionConsole):
+    """Answers without their RequestId; of a refusal the code, its status is proven on the way."""
 
     def __init__(self, cloud: Any, region: str = REGION) -> None:
-        self.cloud = cloud
+        super().__init__(cloud, cloud.cloudapi(region=region), models)
         self.region = region
-        self.client = cloud.cloudapi(region=region)
-        self.raw: Mapping[str, Any] = {}
-        send = self.client.call_api
-
-        def call_api(*arguments: Any) -> Any:
-            answer = send(*arguments)
-            self.raw = answer["body"]
-            return answer
-
-        self.client.call_api = call_api
 
     def __call__(self, action: str, **parameters: Any) -> Row:
-        model = getattr(models, action + "Request", None)  # an action without parameters has none
-        method = "".join(f"_{c.lower()}" if c.isupper() else c for c in action).lstrip("_")
-        try:
-            response = getattr(self.client, method)(*([model().from_map(parameters)] if model else []))
-        except Exception as error:
-            if not hasattr(error, "status_code"):
-                raise
-            raise Refused(error.code, error.status_code, error.message) from error
-        assert response.body is not None, f"{action}: the typed body is None, a wrapper is wrong: {self.raw}"
-        assert not list(lost(self.raw, response.body.to_map())), f"{action}: keys that the SDK does not know"
-        assert self.raw["RequestId"]
-        return {k: v for k, v in self.raw.items() if k != "RequestId"}
+        answer = super().__call__(action, **parameters)
+        assert answer.pop("RequestId")
+        return answer
 
     def refused(self, action: str, **parameters: Any) -> str:
-        with pytest.raises(Refused) as caught:
-            self(action, **parameters)
-        assert caught.value.status == (403 if caught.value.code.startswith("Forbidden") else 400)
-        return caught.value.code
-
-    @contextmanager
-    def slow(self) -> Iterator[None]:
-        """Changes begun meanwhile take their realistic time; the clock is turned by hand."""
-        self.cloud.life.latency = Latency("realistic")
-        try:
-            yield
-        finally:
-            self.cloud.life.latency = Latency("none")
+        error = super().refused(action, **parameters)
+        assert error.status_code == (403 if error.code.startswith("Forbidden") else 400)
+        return str(error.code)
 
     def state(self) -> dict[tuple[str, str], Any]:
         """Every object of the world that counts as state."""
         return {(thing.KIND, thing.id): thing for thing in self.cloud.world if not thing.KIND.startswith("_")}
-
-    # --- short words for what tests need often ---------------------------------------------------------------
 
     def instance(self, id: str) -> Row:
         (row,) = self("DescribeInstances", InstanceId=id)["Instances"]["InstanceAttribute"]
@@ -145,22 +103,6 @@ def definition(name: str, request: Row | None = None, service: Row | None = None
         "ServiceConfig": json.dumps(service or HTTP),
         **parameters,
     }
-
-
-def lost(raw: Any, typed: Any, path: str = "") -> Iterator[str]:
-    """The paths of the raw body that the typed body does not hold."""
-    if isinstance(raw, Mapping):
-        for key, value in raw.items():
-            if not isinstance(typed, Mapping) or key not in typed:
-                yield f"{path}.{key}"
-            else:
-                yield from lost(value, typed[key], f"{path}.{key}")
-    elif isinstance(raw, list):
-        if not isinstance(typed, list) or len(typed) != len(raw):
-            yield path
-        else:
-            for one, other in zip(raw, typed, strict=True):
-                yield from lost(one, other, path + "[]")
 
 
 @pytest.fixture

@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from alibabacloud_tea_openapi.exceptions import ClientException
+
 from gatespan.emulator.services.cloudapi import models, service
 from gatespan.emulator.storage import decode, encode
 
-from .conftest import FUNCTION, ZONE, Console, Network, Refused, definition
+from .conftest import FUNCTION, ZONE, Console, Network, definition
 
 
 def wait(console: Console, ready: Callable[[], bool], most: float = 600.0) -> float:
@@ -25,7 +27,7 @@ def wait(console: Console, ready: Callable[[], bool], most: float = 600.0) -> fl
 def absent(console: Console, action: str, code: str, **parameters: str) -> bool:
     try:
         console(action, **parameters)
-    except Refused as refused:
+    except ClientException as refused:
         assert refused.code == code
         return True
     return False

@@ -12,6 +12,8 @@ import pytest
 from alibabacloud_fc20230330 import models
 from alibabacloud_tea_openapi.exceptions import ClientException
 
+from ..console import Wire
+
 ECHO = """
 import http.server, json, os, sys
 
@@ -48,27 +50,8 @@ def echo(version: int = 1) -> str:
     return archive({"server.py": f"VERSION = {version}\n{ECHO}"})
 
 
-class Console:
+class Console(Wire):
     """``console.create("one")`` …; every typed body is checked against what came over the wire."""
-
-    def __init__(self, client: Any) -> None:
-        self.client = client
-        self.raw: Any = None
-        send = client.call_api
-
-        def call_api(*arguments: Any) -> Any:
-            answer = send(*arguments)
-            self.raw = answer.get("body")
-            return answer
-
-        client.call_api = call_api
-
-    def complete(self, response: Any) -> dict[str, Any]:
-        """The body as a dictionary, when the SDK's model knows every key of it and lost none."""
-        assert response.body is not None
-        typed: dict[str, Any] = response.body.to_map()
-        assert not lost(self.raw, typed), "keys that the SDK's model does not know"
-        return typed
 
     def create(self, name: str, **more: Any) -> dict[str, Any]:
         body = {
@@ -105,16 +88,6 @@ class Console:
         with pytest.raises(ClientException) as caught:
             call()
         return str(caught.value.code), int(caught.value.status_code)
-
-
-def lost(raw: Any, typed: Any) -> list[str]:
-    """The keys of the answer that the typed body does not have."""
-    if isinstance(raw, dict):
-        missing = [k for k in raw if k not in typed]
-        return missing + [x for k in raw if k in typed for x in lost(raw[k], typed[k])]
-    if isinstance(raw, list):
-        return [x for a, b in zip(raw, typed, strict=True) for x in lost(a, b)]
-    return []
 
 
 @pytest.fixture

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from alibabacloud_tea_openapi.exceptions import ClientException, ServerException
 from alibabacloud_vpc20160428 import models
 
 from gatespan.emulator.ids import Ids
-from gatespan.emulator.lifecycle import Latency
 from gatespan.emulator.models import Machine
 from gatespan.emulator.services.cbn.models import (
     Association,
@@ -24,46 +20,22 @@ from gatespan.emulator.services.cbn.models import (
     ZoneMapping,
 )
 from gatespan.emulator.services.vpc.models import NetworkInterface
-from gatespan.emulator.world import Thing
+
+from ..console import ActionConsole
 
 ACCOUNT = "1000000000000001"
 REGION = "cn-hangzhou"
 ZONE = "cn-hangzhou-h"
 
 
-class Console:
-    """``console("CreateVpc", VpcName="hub")`` calls the SDK's method and returns the raw body, after proving that
-    the SDK's typed body holds every key of it. RegionId is cn-hangzhou unless given (None: not sent)."""
+class Console(ActionConsole):
+    """Adds what tests of VPCs need often. RegionId is cn-hangzhou unless given."""
+
+    unmodelled = ("Code", "Message", "Success")
 
     def __init__(self, cloud: Any, client: Any = None) -> None:
-        self.cloud = cloud
-        self.client = client or cloud.vpc()
-        self.methods = {name.replace("_", "").lower(): name for name in dir(self.client)}
-        self.raw: Mapping[str, Any] = {}
+        super().__init__(cloud, client or cloud.vpc(), models, RegionId=REGION)
         self.ids = Ids(random.Random(7))
-        send = self.client.call_api
-
-        def call_api(*arguments: Any) -> Any:
-            answer = send(*arguments)
-            self.raw = answer["body"]
-            return answer
-
-        self.client.call_api = call_api
-
-    def __call__(self, action: str, **parameters: Any) -> dict[str, Any]:
-        request = getattr(models, action + "Request")().from_map({"RegionId": REGION, **parameters})
-        response = getattr(self.client, self.methods[action.lower()])(request)
-        assert response.body is not None, f"{action}: the typed body is None, a wrapper is wrong: {self.raw}"
-        assert not list(lost(self.raw, response.body.to_map())), f"{action}: keys that the SDK does not know"
-        return dict(self.raw)
-
-    def refused(self, action: str, **parameters: Any) -> ClientException | ServerException:
-        """The refusal as the SDK raises it: ``code``, ``status_code``, ``message``."""
-        with pytest.raises((ClientException, ServerException)) as caught:
-            self(action, **parameters)
-        return caught.value
-
-    # --- short words for what tests need often ---------------------------------------------------------------
 
     def vpc(self, cidr: str = "10.0.0.0/16", **parameters: Any) -> dict[str, Any]:
         return self("CreateVpc", CidrBlock=cidr, **parameters)
@@ -78,19 +50,6 @@ class Console:
 
     def status(self, vswitch_id: str) -> str:
         return str(self("DescribeVSwitchAttributes", VSwitchId=vswitch_id)["Status"])
-
-    @contextmanager
-    def slow(self, mode: str = "fast") -> Iterator[None]:
-        """Changes take time while this lasts; the clock stands still."""
-        self.cloud.life.latency = Latency(mode)  # type: ignore[arg-type]
-        try:
-            yield
-        finally:
-            self.cloud.life.latency = Latency("none")
-
-    def put(self, *things: Thing) -> None:
-        """Put things of other products into the world."""
-        self.cloud.put(*things)
 
     def attachment(self, vpc_id: str, *vswitch_ids: str, **values: Any) -> VpcAttachment:
         attachment = VpcAttachment(
@@ -156,24 +115,6 @@ class Console:
         )
         self.put(router, table, association, entry)
         return attachment
-
-
-def lost(raw: Any, typed: Any, path: str = "") -> Iterator[str]:
-    """The keys of the raw body that the typed body does not hold."""
-    if isinstance(raw, Mapping):
-        for key, value in raw.items():
-            if path == "" and key in ("Code", "Message", "Success"):
-                continue  # live answers of DescribeRouteTableList carry these; the SDK's model has no place for them
-            if not isinstance(typed, Mapping) or key not in typed:
-                yield f"{path}.{key}"
-            else:
-                yield from lost(value, typed[key], f"{path}.{key}")
-    elif isinstance(raw, list):
-        if not isinstance(typed, list) or len(typed) != len(raw):
-            yield path
-        else:
-            for one, other in zip(raw, typed, strict=True):
-                yield from lost(one, other, path + "[]")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from .conftest import Console
 
 
 def test_vpc_and_vswitch_become_available(console: Console) -> None:
-    with console.slow("realistic"):
+    with console.slow():
         vpc_id = console.vpc()["VpcId"]
         assert console("DescribeVpcAttribute", VpcId=vpc_id)["Status"] == "Pending"
         console.cloud.advance(3)
@@ -28,7 +28,7 @@ def test_route_on_its_way_and_back(console: Console, scene: dict[str, str]) -> N
 
     seen = []
     machine = console.machine(scene["vpc"], scene["vswitch"], "10.0.1.9")
-    with console.slow():
+    with console.slow("fast"):
         id = console(
             "CreateRouteEntry",
             RouteTableId=scene["table"],
@@ -49,7 +49,7 @@ def test_route_on_its_way_and_back(console: Console, scene: dict[str, str]) -> N
 
 
 def test_vswitches_of_one_vpc_come_one_after_the_other(console: Console, scene: dict[str, str]) -> None:
-    with console.slow():
+    with console.slow("fast"):
         console.vswitch(scene["vpc"], "10.0.3.0/24")
         second = {"VpcId": scene["vpc"], "ZoneId": "cn-hangzhou-i", "CidrBlock": "10.0.4.0/24"}
         assert console.refused("CreateVSwitch", **second).code == "IncorrectVSwitchStatus"
@@ -61,7 +61,7 @@ def test_vswitches_of_one_vpc_come_one_after_the_other(console: Console, scene: 
 def test_vpc_is_held_for_a_moment_by_a_vswitch_that_is_gone(console: Console) -> None:
     vpc_id = console.vpc()["VpcId"]
     vswitch_id = console.vswitch(vpc_id, "10.0.1.0/24")
-    with console.slow("realistic"):
+    with console.slow():
         console("DeleteVSwitch", VSwitchId=vswitch_id)
         assert console.status(vswitch_id) == "Pending"
         console.cloud.advance(3)

@@ -74,7 +74,7 @@ def test_refusal(case: dict[str, Any], console: Console, scene: dict[str, str]) 
         names.update(console(action, **filled(parameters, names)))
     for what in case.get("put", ()):
         put(console, what, names)
-    with console.slow():
+    with console.slow("fast"):
         for action, parameters in case.get("moving", ()):
             names.update(console(action, **filled(parameters, names)))
         before = list(console.cloud.world)

@@ -99,7 +99,7 @@ def test_peer(console: Carrier, scene: dict[str, str]) -> None:
 
 def test_states_on_the_way(console: Carrier, scene: dict[str, str]) -> None:
     seen = []
-    with console.slow():
+    with console.slow("fast"):
         group = group_of(console, scene)
         assert console.refused("CreateBgpPeer", BgpGroupId=group).code == "InvalidStatus.CannotOperate"
         console.cloud.advance(1)

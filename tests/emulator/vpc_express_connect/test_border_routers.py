@@ -135,7 +135,7 @@ def test_terminated_and_recovered(console: Carrier, scene: dict[str, str]) -> No
         row = console.vbr(scene["vbr"])
         return row["Status"], bool(row["TerminationTime"]), bool(row["RecoveryTime"])
 
-    with console.slow("realistic"):
+    with console.slow():
         for action in ("TerminateVirtualBorderRouter", "RecoverVirtualBorderRouter", "DeleteVirtualBorderRouter"):
             console(action, **by_id)
             seen.append(state())
@@ -282,7 +282,7 @@ def test_route_to_the_site(console: Carrier, scene: dict[str, str]) -> None:
     route = {"RouteTableId": scene["table"], "DestinationCidrBlock": "192.168.0.0/16"}
     other = {"RouteTableId": scene["table"], "DestinationCidrBlock": "192.170.0.0/16"}
     hop = {"NextHopType": "RouterInterface", "NextHopId": scene["vlan_interface"]}
-    with console.slow():
+    with console.slow("fast"):
         id = console("CreateRouteEntry", **route, **hop, RouteEntryName="plant")["RouteEntryId"]
         assert console.refused("CreateRouteEntry", **other, **hop).code == "IncorrectRouteEntryStatus"
         seen.append(status())

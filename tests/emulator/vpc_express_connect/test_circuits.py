@@ -119,7 +119,7 @@ def test_modify_circuit(console: Carrier) -> None:
 
 def test_from_application_to_the_end(console: Carrier) -> None:
     """The whole life with the states on the way, the clock turned by hand."""
-    with console.slow("realistic"):
+    with console.slow():
         id = console.circuit()
         by_id = {"PhysicalConnectionId": id}
 

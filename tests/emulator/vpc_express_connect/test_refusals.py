@@ -40,7 +40,7 @@ def test_refusal(case: dict[str, Any], console: Carrier, scene: dict[str, str]) 
         tie_to_cen(console, scene)
     for action, parameters in case.get("before", ()):
         names.update(console(action, **filled(parameters, names)))
-    with console.slow():
+    with console.slow("fast"):
         for action, parameters in case.get("moving", ()):
             names.update(console(action, **filled(parameters, names)))
         before = list(console.cloud.world)

@@ -129,7 +129,7 @@ def test_connect_step_by_step(console: Carrier, scene: dict[str, str]) -> None:
     console("ModifyRouterInterfaceAttribute", RouterInterfaceId=one, OppositeInterfaceId=two)
     assert console.refused("ConnectRouterInterface", RouterInterfaceId=one).code.endswith(".NotSet")
     console("ModifyRouterInterfaceAttribute", RouterInterfaceId=two, OppositeInterfaceId=one)
-    with console.slow("realistic"):
+    with console.slow():
         console("ConnectRouterInterface", RouterInterfaceId=one)
         after(10)
         after(0)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
-from gatespan.planning import Engine, Failed
+from gatespan.planning import Engine
 from gatespan.topology import Loaded
 from tests.planning.basic.conftest import Basic, basic
 from tests.planning.grants.conftest import behind_grants
 from tests.planning.sites.test_interrupts import begin, go_on, lose, shape
-from tests.planning.test_interrupts import Cut, Cutter
+from tests.planning.test_interrupts import Deaths
 
 ADOPT = {"name: old-cen, edition": "name: old-cen, adopt: true, edition"}
 SCENES = {
@@ -62,21 +60,16 @@ def end_of(lab: Basic, topology: Loaded) -> object:
 def test_a_build_cut_off_before_every_call_in_turn(lab: Basic, scene: str) -> None:
     topology = SCENES[scene]
     whole = end_of(lab, topology)
-    calls = len(lab.log())
-    wrong, seen = [], set()
-    for at in range(calls):
-        begin(lab)
-        with pytest.raises((Cut, Failed)):
-            lab.engine(topology, before_call=Cutter(at), workers=1).converge()
-        left = json.dumps(shape(lab))
-        if left in seen:  # the cut was before a read
-            continue
-        seen.add(left)
-        lab.engine(topology, seed=at).converge()
+    begin(lab)
+    deaths = Deaths(lab, shape)
+    lab.engine(topology, before_call=deaths, workers=1).converge()
+    wrong = []
+    for seed, death in enumerate(deaths.revived(), 2):
+        lab.engine(topology, seed=seed).converge()
         if shape(lab) != whole:
-            wrong.append(at)
+            wrong.append(death)
     assert wrong == []
-    assert len(seen) > 5
+    assert len(deaths.names) > 5
 
 
 @pytest.mark.parametrize("scene", SCENES)
@@ -84,20 +77,13 @@ def test_a_removal_cut_off_before_every_call_in_turn(lab: Basic, scene: str) -> 
     topology = SCENES[scene]
     end_of(lab, topology)
     begin(lab, "built")
-    remove(lab.engine(topology))
-    calls, after = len(lab.log()), lab.state()
-    seen = set()
-    for at in range(calls):
-        begin(lab, "built")
-        with pytest.raises(Cut):
-            remove(lab.engine(topology, before_call=Cutter(at)))
-        left = json.dumps(shape(lab))
-        if left in seen:
-            continue
-        seen.add(left)
+    deaths = Deaths(lab, shape)
+    remove(lab.engine(topology, before_call=deaths))
+    after = lab.state()
+    for death in deaths.revived():
         remove(lab.engine(topology))
-        assert lab.state() == after, f"cut off before call {at}"
-    assert len(seen) > 5
+        assert lab.state() == after, death
+    assert len(deaths.names) > 5
 
 
 @pytest.mark.parametrize(("scene", "product", "action"), CREATES)

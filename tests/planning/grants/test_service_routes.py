@@ -116,7 +116,7 @@ def test_a_route_of_somebody_else_that_leads_right_is_used_and_left(backends: Ba
     ("edits", "there"),
     [
         pytest.param({}, True, id="a grant into the site"),
-        pytest.param({SITE: "    prefixes: [10.201.0.0/16]\n"}, False, id="a grant elsewhere"),
+        pytest.param({"address: 10.200.1.10": "address: 10.1.7.7"}, False, id="a grant elsewhere"),
         pytest.param({SITE: SITE + "    connect: router-interface\n"}, False, id="a site without a CEN"),
     ],
 )

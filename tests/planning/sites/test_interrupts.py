@@ -14,7 +14,7 @@ from gatespan.planning import Engine, Failed
 from gatespan.resources.base import Step
 from tests.planning import test_interrupts
 from tests.planning.sites.conftest import Plant, site
-from tests.planning.test_interrupts import Cut, Cutter
+from tests.planning.test_interrupts import Deaths
 
 CREATES = [
     ("static", "vpc", "CreateVirtualBorderRouter"),
@@ -72,21 +72,16 @@ def begin(plant: Plant, name: str = "before") -> None:
 @pytest.mark.parametrize("kind", ["bgp", "interface"])
 def test_a_build_cut_off_before_every_call_in_turn(plant: Plant, kind: str) -> None:
     whole = end_of(plant, kind)
-    calls = len(plant.log())
-    wrong, seen = [], set()
-    for at in range(calls):
-        begin(plant)
-        with pytest.raises((Cut, Failed)):
-            plant.engine(site(kind), before_call=Cutter(at), workers=1).converge()
-        left = json.dumps(shape(plant))
-        if left in seen:  # the cut was before a read
-            continue
-        seen.add(left)
-        plant.engine(site(kind), seed=at).converge()
+    begin(plant)
+    deaths = Deaths(plant, shape)
+    plant.engine(site(kind), before_call=deaths, workers=1).converge()
+    wrong = []
+    for seed, death in enumerate(deaths.revived(), 2):
+        plant.engine(site(kind), seed=seed).converge()
         if shape(plant) != whole:
-            wrong.append(at)
+            wrong.append(death)
     assert wrong == []
-    assert len(seen) > 8
+    assert len(deaths.names) > 8
 
 
 @pytest.mark.parametrize("kind", ["bgp", "interface"])
@@ -96,20 +91,12 @@ def test_a_removal_cut_off_before_every_call_in_turn(plant: Plant, kind: str) ->
     begin(plant)
     before = plant.state()
     begin(plant, "built")
-    remove(plant.engine(site(kind)))
-    calls = len(plant.log())
-    seen = set()
-    for at in range(calls):
-        begin(plant, "built")
-        with pytest.raises(Cut):
-            remove(plant.engine(site(kind), before_call=Cutter(at)))
-        left = json.dumps(shape(plant))
-        if left in seen:
-            continue
-        seen.add(left)
+    deaths = Deaths(plant, shape)
+    remove(plant.engine(site(kind), before_call=deaths))
+    for death in deaths.revived():
         remove(plant.engine(site(kind)))
-        assert plant.state() == before, f"cut off before call {at}"
-    assert len(seen) > 8
+        assert plant.state() == before, death
+    assert len(deaths.names) > 8
 
 
 @pytest.mark.parametrize(("kind", "product", "action"), CREATES)

@@ -1,0 +1,144 @@
+"""The Prefect UI (version 2) as a person uses it: roles and words, little markup. Every wait is for something."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from tests.browser.stack import ROOT, Stack
+
+if TYPE_CHECKING:
+    from playwright.sync_api import FloatRect, Locator, Page
+
+PICTURES = ROOT / "docs" / "pictures"
+ENDED = ("Completed", "Failed", "Crashed", "Cancelled")
+RUN_BUDGET = 90_000.0
+"""Milliseconds until a run has ended or asks: a worker starts two Python processes for it, 8 s on two cores that are
+free, three times that when they are not."""
+
+GREEN = """data => new Promise(done => {
+    const image = new Image();
+    image.onload = () => {
+        const canvas = document.createElement('canvas');
+        [canvas.width, canvas.height] = [image.width, image.height];
+        const brush = canvas.getContext('2d');
+        brush.drawImage(image, 0, 0);
+        const all = brush.getImageData(0, 0, image.width, image.height).data;
+        let n = 0;
+        for (let i = 0; i < all.length; i += 4) n += all[i + 1] > 120 && all[i] < 80 && all[i + 2] < 120;
+        done(n);
+    };
+    image.src = 'data:image/png;base64,' + data;
+})"""
+
+
+class UI:
+    def __init__(self, page: Page, stack: Stack) -> None:
+        self.page, self.stack = page, stack
+
+    @property
+    def main(self) -> Locator:
+        return self.page.get_by_role("main")
+
+    def open(self, path: str) -> None:
+        self.page.goto(f"{self.stack.ui}/{path}")
+
+    # Forms
+
+    def open_form(self, flow: str) -> None:
+        """From the list of deployments to the form of one."""
+        self.open("deployments")
+        self.main.get_by_role("row").get_by_role("link", name=flow, exact=True).first.click()
+        self.page.get_by_role("button", name="Run", exact=True).click()
+        self.page.get_by_role("menuitem", name="Custom run").click()
+        self.page.get_by_role("heading", name="Parameters").wait_for()
+
+    def fill(self, values: Mapping[str, str], form: Locator | None = None) -> None:
+        """Texts into the fields of a form. An optional one shows a choice between its types first."""
+        for name, value in values.items():
+            label = self.page.get_by_text(re.compile(rf"^{name}( \(Optional\))?$"))
+            field = (form or self.main).locator("div").filter(has=label).filter(has=self.page.get_by_role("group")).last
+            field.wait_for()
+            if field.get_by_role("tab", name="str").is_visible():
+                field.get_by_role("tab", name="str").click()
+            field.get_by_role("textbox").fill(value)
+
+    def choose(self, name: str, value: str, form: Locator | None = None) -> None:
+        """One of the values of a field that offers some."""
+        (form or self.main).get_by_role("button", name=f"Select {name}").click()
+        self.page.get_by_role("option", name=value, exact=True).click()
+
+    def submit(self) -> str:
+        """Send the form that starts a run and go to the run's page; its id."""
+        self._send(self.page.get_by_role("button", name="Submit"), "/create_flow_run$")
+        self.page.get_by_role("button", name="View run").first.click()
+        self.page.wait_for_url("**/runs/flow-run/*")
+        self.page.get_by_label("breadcrumb").get_by_role("link", name="Runs").wait_for()
+        self.page.get_by_role("region", name="Notifications").get_by_role("listitem").wait_for(state="detached")
+        return re.sub(r"[?#].*", "", self.page.url).rpartition("/")[2]
+
+    def resume_form(self) -> Locator:
+        """The form of a suspended run, which is in the menu with the three dots."""
+        self.main.get_by_role("button", name="Open menu").first.click()
+        self.page.get_by_role("menuitem", name="Resume").click()
+        return self.page.get_by_role("dialog")
+
+    def resume(self, form: Locator) -> None:
+        self._send(form.get_by_role("button", name="Resume"), "/resume$")
+        form.wait_for(state="detached")
+
+    def _send(self, button: Locator, url: str) -> None:
+        """Click until the server takes it: its SQLite answers 503 when it is busy, and a person clicks again."""
+        for _ in range(5):
+            with self.page.expect_response(re.compile(url)) as answer:
+                button.click()
+            if answer.value.status != 503:
+                break
+        assert answer.value.ok, answer.value.text()
+
+    # Runs
+
+    def open_run(self, run: str) -> None:
+        self.open(f"runs/flow-run/{run}")
+
+    def state(self, *wanted: str) -> str:
+        """Wait until the run's page shows one of these states, or any in which a run ends."""
+        names = re.compile(rf"^({'|'.join({*wanted, *ENDED})})$")
+        shown = self.main.get_by_text(names).first
+        shown.wait_for(timeout=RUN_BUDGET)
+        return shown.inner_text()
+
+    def tab(self, name: str) -> Locator:
+        self.page.get_by_role("tab", name=name, exact=True).click()
+        return self.page.get_by_role("tabpanel", name=name)
+
+    def open_artifact(self, key: str) -> Locator:
+        """From a run's Artifacts tab to the artifact itself; its body. ``back_to_the_run`` goes back."""
+        self.tab("Artifacts").get_by_role("link").filter(has_text=key).click()
+        self.main.locator("a[href*='/artifacts/artifact/']").first.click()
+        body = self.page.get_by_role("tabpanel", name="Artifact")
+        body.wait_for()
+        return body
+
+    def back_to_the_run(self) -> None:
+        self.main.get_by_role("complementary").locator("a[href*='/runs/flow-run/']").first.click()
+        self.page.get_by_role("tab", name="Artifacts", exact=True).wait_for()
+
+    def green(self, canvas: Locator) -> int:
+        """How many pixels have the colour of what is completed."""
+        return int(self.page.evaluate(GREEN, base64.b64encode(canvas.screenshot()).decode()))
+
+    # For the documentation
+
+    def picture(self, name: str, until: Locator | None = None) -> None:
+        """A screenshot in docs/pictures, down to the end of ``until``; only when they are wanted
+        (GATESPAN_SCREENSHOTS=1), so that no test run rewrites them."""
+        if os.environ.get("GATESPAN_SCREENSHOTS") != "1":
+            return
+        box = until.bounding_box() if until else None
+        height = min(box["y"] + box["height"] + 24, 800.0) if box else 800.0
+        clip: FloatRect = {"x": 0, "y": 0, "width": 1280, "height": height}
+        self.page.screenshot(path=PICTURES / f"{name}.png", animations="disabled", clip=clip)
