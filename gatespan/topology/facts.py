@@ -85,7 +85,7 @@ class Quota:
 
 VBRS_PER_CIRCUIT = Quota(5, "border routers", "Express Connect quotas")
 INTERFACES_PER_ROUTER = Quota(10, "router interfaces", "Express Connect quotas")
-ROUTES_PER_VBR = Quota(48, "static routes in a border router", "older VPC quotas; newer ones say 200")
+ROUTES_PER_VBR = Quota(200, "static routes in a border router", "VPC quotas; older pages say 48")
 ROUTES_PER_BGP_PEER = Quota(110, "routes over BGP", "RouteQuota of CreateBgpGroup")
 ROUTES_PER_VPC_TABLE = Quota(200, "routes in a VPC's route table", "VPC quotas")
 VPCS_PER_ROUTER = Quota(1000, "VPCs at a transit router", "What is CEN")

@@ -59,7 +59,7 @@ CASES: dict[str, tuple[facts.Quota, Callable[[int], Data], str]] = {
     "static routes of a border router": (
         facts.ROUTES_PER_VBR,
         lambda n: topology([site(0, prefixes=n)]),
-        "sites[0].prefixes[48]",
+        "sites[0].prefixes[200]",
     ),
     "routes of a BGP peer": (
         facts.ROUTES_PER_BGP_PEER,
