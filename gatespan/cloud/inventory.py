@@ -72,6 +72,7 @@ _ROWS = (
     Listing("vpc", "DescribeBgpPeers", ("BgpPeers", "BgpPeer")),
     Listing("vpc", "DescribeBgpNetworks", ("BgpNetworks", "BgpNetwork")),
     Listing("vpc", "DescribeRouterInterfaces", ("RouterInterfaceSet", "RouterInterfaceType")),
+    Listing("cbn", "CheckTransitRouterService", (), "none", size_name=""),
     Listing("cbn", "DescribeCens", ("Cens", "Cen")),
     Listing("cbn", "ListTransitRouters", ("TransitRouters",)),
     Listing("cbn", "ListTransitRouterAvailableResource", (), "none", size_name=""),
@@ -115,18 +116,42 @@ LISTINGS: Mapping[str, Listing] = {
 }
 """The lists that the engine reads (shapes and page sizes: official SDKs and API metadata)."""
 
+WHOLE: Mapping[str, frozenset[str]] = {
+    "DescribeVSwitches": frozenset({"VpcId"}),
+    "DescribeRouteTableList": frozenset({"VpcId"}),
+    "ListTransitRouterVpcAttachments": frozenset({"CenId"}),
+    "ListTransitRouterVbrAttachments": frozenset({"CenId"}),
+    "ListTransitRouterPeerAttachments": frozenset({"CenId"}),
+    "DescribeApis": frozenset({"GroupId"}),
+    "DescribeBgpGroups": frozenset({"RouterId"}),
+    "DescribeBgpNetworks": frozenset({"RouterId"}),
+    "DescribeBgpPeers": frozenset({"RouterId", "BgpGroupId"}),
+}
+"""Filters that the rows show themselves: one list without them answers for all their values."""
+
 
 class Inventory:
-    """Lists by action, region and parameters, each read once until forgotten. Thread-safe."""
+    """Lists by action, region and parameters, each read once until forgotten. Thread-safe.
+
+    For one topology a list is read as it is asked for. For many (``refresh(whole=True)``) it is read without the
+    filters of ``WHOLE``, once, and picked from here: calls grow with pages and not with topologies.
+    """
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self._held: dict[tuple[Any, ...], Future[tuple[Row, ...]]] = {}
         self._lock = threading.Lock()
+        self._whole = False
 
     def rows(self, action: str, *, region: str, product: str | None = None, **params: Any) -> tuple[Row, ...]:
         """Every row of every page. ``product`` where several have the action. Raises CloudError."""
         listing = LISTINGS[f"{product}.{action}" if product and action not in LISTINGS else action]
+        wanted = {n: v for n, v in params.items() if n in WHOLE.get(action, ())} if self._whole else {}
+        rest = {n: v for n, v in params.items() if n not in wanted}
+        rows = self._shared(listing, region, rest)
+        return tuple(r for r in rows if all(r.get(n) == v for n, v in wanted.items())) if wanted else rows
+
+    def _shared(self, listing: Listing, region: str, params: Mapping[str, Any]) -> tuple[Row, ...]:
         key = (listing.action, listing.product, region, json.dumps(params, sort_keys=True, default=str))
         with self._lock:
             held = self._held.get(key)
@@ -150,10 +175,11 @@ class Inventory:
             for key in [k for k in self._held if k[0] in actions]:
                 del self._held[key]
 
-    def refresh(self) -> None:
-        """Drop everything."""
+    def refresh(self, *, whole: bool = False) -> None:
+        """Drop everything. ``whole``: from now on read lists for many."""
         with self._lock:
             self._held.clear()
+            self._whole = whole
 
     def _read(self, listing: Listing, region: str, params: Mapping[str, Any]) -> tuple[Row, ...]:
         rows: list[Row] = []

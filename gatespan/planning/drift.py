@@ -7,13 +7,15 @@ are the cloud's own business. What only follows from another finding is told wit
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gatespan.cloud import CloudError, Inventory
 from gatespan.planning.engine import Engine
+from gatespan.planning.findings import Finding, Report
 from gatespan.planning.graph import run
-from gatespan.planning.model import FieldChange, plain
+from gatespan.planning.model import FieldChange
 from gatespan.planning.orphans import TAGS, orphans
 from gatespan.planning.ranks import (
     Cure,
@@ -27,87 +29,26 @@ from gatespan.planning.ranks import (
     words,
 )
 from gatespan.planning.strangers import strangers
-from gatespan.resources.base import UNKNOWN, Blocked, Foreign, Found, Resource, Several, Waiting
+from gatespan.resources.base import LEAVING, UNKNOWN, Blocked, Foreign, Found, Resource, Several, Waiting
 from gatespan.resources.ownership import RESOURCE, TOPOLOGY, read_tags
+
+__all__ = ["Finding", "Report", "drift", "drift_many"]
 
 FOLLOWS: Mapping[tuple[str, str], str] = {("deployment", "draft_is_live"): "api"}
 """Fields that differ because a part of the resource does: told with that part."""
 
+TOGETHER = 4
+"""Topologies that are compared at the same time."""
+
+SYMPTOMS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("router_interface", "health"): (
+        *("router_interface", "circuit", "vbr", "vbr_uplink", "bgp_group", "bgp_peer", "bgp_network"),
+    )
+}
+"""Watched fields that tell of something else being wrong: told with what is found of these kinds on the same line."""
+
 WHEN = ("ModifiedTime", "GmtModified", "lastModifiedTime", "DeployedTime")
 """Where rows say when they were last changed."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is not as the topology says.
-
-    ``key`` is the resource that it is about (of an orphan: the one that its mark names). ``id``: the thing's in the
-    cloud, where there is one. ``since``: when it was last changed, as the cloud writes it; empty when it does not say.
-    ``watched``: these fields are reported only. ``follows``: keys of what differs only because of this.
-    """
-
-    difference: Difference
-    rank: Rank
-    cure: Cure
-    key: str
-    kind: str
-    label: str
-    region: str
-    text: str
-    id: str = ""
-    fields: tuple[FieldChange, ...] = ()
-    since: str = ""
-    watched: bool = False
-    follows: tuple[str, ...] = ()
-    why: str = ""
-
-    @property
-    def name(self) -> str:
-        """The same for the same difference in every run: what a history remembers."""
-        what = "watched" if self.watched else str(self.difference)
-        stranger = f" {self.id}" if self.difference in (Difference.FOREIGN, Difference.ORPHAN) and self.id else ""
-        return f"{what} {self.key}{stranger}"
-
-    def to_json(self) -> dict[str, Any]:
-        fields = [{"name": f.name, "old": plain(f.old), "new": plain(f.new)} for f in self.fields]
-        return {**vars(self), "name": self.name, "fields": fields, "follows": list(self.follows)}
-
-
-@dataclass(frozen=True)
-class Report:
-    """What was found, the worst first. ``at``: epoch seconds; ``checked``: how many resources were compared;
-    ``unread``: what the cloud refused to show."""
-
-    topology: str
-    target: str
-    at: float
-    checked: int
-    findings: tuple[Finding, ...] = ()
-    unread: tuple[str, ...] = ()
-
-    @property
-    def clean(self) -> bool:
-        return not self.findings and not self.unread
-
-    @property
-    def exit_code(self) -> int:
-        """0 clean, 2 drift, 1 where something could not be read."""
-        return 1 if self.unread else 2 if self.findings else 0
-
-    def of(self, *ranks: Rank) -> tuple[Finding, ...]:
-        return tuple(f for f in self.findings if f.rank in ranks)
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "topology": self.topology,
-            "target": self.target,
-            "at": self.at,
-            "clean": self.clean,
-            "checked": self.checked,
-            "counts": {str(rank): len(self.of(rank)) for rank in Rank if self.of(rank)},
-            "findings": [f.to_json() for f in self.findings],
-            "unread": list(self.unread),
-        }
 
 
 @dataclass
@@ -150,9 +91,12 @@ def drift(engine: Engine, *, now: float | None = None, fresh: bool = True) -> Re
         seen.unread.append(f"{engine.graph[key].label}: {error}")
     seen.unread += [f"{engine.graph[key].label}: not compared, because of that" for key in done.skipped]
     if not seen.unread:
-        for found in (*_strangers(engine), *_orphans(engine)):
-            seen.add(found)
-    found_all = [f for many in seen.findings.values() for f in many]
+        try:
+            for beside in (*_strangers(engine), *_orphans(engine)):
+                seen.add(beside)
+        except CloudError as error:
+            seen.unread.append(f"what is not ours, and what is left over: {error}")
+    found_all = _without_symptoms([f for many in seen.findings.values() for f in many], seen)
     findings = _milder(engine, [_with_follows(engine, f, seen) for f in found_all])
     order = {key: at for at, key in enumerate(engine.graph.order)}
     findings.sort(key=lambda f: (f.rank.weight, order.get(f.key, len(order)), f.name))
@@ -166,8 +110,13 @@ def drift_many(engines: Sequence[Engine], *, now: float | None = None) -> tuple[
     """Compare many topologies of one account. Engines that share an inventory read each list once for all."""
     inventories: dict[int, Inventory] = {id(e.inventory): e.inventory for e in engines}
     for inventory in inventories.values():
-        inventory.refresh()
-    return tuple(drift(engine, now=now, fresh=False) for engine in engines)
+        inventory.refresh(whole=len(engines) > 1)
+    try:
+        with ThreadPoolExecutor(max_workers=TOGETHER, thread_name_prefix="drift") as pool:
+            return tuple(pool.map(lambda engine: drift(engine, now=now, fresh=False), engines))
+    finally:
+        for inventory in inventories.values():
+            inventory.refresh()
 
 
 # --- one resource ----------------------------------------------------------------------------------------------
@@ -203,18 +152,18 @@ def _compare(engine: Engine, key: str, found: Looked, seen: _Seen) -> None:
         seen.absent[key] = key
         seen.add(_missing(engine, resource))
         return
-    if found.status not in resource.READY.good:
-        cause = next((seen.unready[r] for r in resource.refs() if r in seen.unready), key)
-        seen.unready[key] = cause
-        if cause != key:
-            seen.fold(key, cause)
+    unready = found.status not in resource.READY.good
+    settled = found.status not in LEAVING and _fields(engine, resource, found, seen)
+    if unready and not settled:
+        seen.unready[key] = next((seen.unready[r] for r in resource.refs() if r in seen.unready), key)
+        if seen.unready[key] != key:
+            seen.fold(key, seen.unready[key])
         else:
             seen.add(_finding(engine, resource, Difference.NOT_READY, found))
-        return
-    _fields(engine, resource, found, seen)
 
 
-def _fields(engine: Engine, resource: Resource, found: Found, seen: _Seen) -> None:
+def _fields(engine: Engine, resource: Resource, found: Found, seen: _Seen) -> bool:
+    """Compare the fields; True when an owned one differs, which says more than that it is not ready."""
     try:
         wants = {**resource.wants(engine), **_mark(resource, found, engine)}
     except Blocked as why:
@@ -223,17 +172,20 @@ def _fields(engine: Engine, resource: Resource, found: Found, seen: _Seen) -> No
             seen.fold(resource.key, cause)
         else:
             seen.add(_blocked(engine, resource, found, why))
-        return
+        return True
     has = {**found.fields, **({"tag": _tag(found)} if "tag" in wants else {})}
     changes = [FieldChange(n, has[n], new) for n, new in wants.items() if n in has and has[n] != new]
     changes = [c for c in changes if not _follows(engine, resource, c, seen)]
     if changes:
         seen.changed.add(resource.key)
         seen.add(_changed(engine, resource, found, changes))
+        if seen.findings[resource.key][-1].rank is Rank.OUTAGE:
+            seen.unready[resource.key] = resource.key
     watches, shown = resource.watches(engine), resource.watched(found)
     told = [FieldChange(n, shown[n], new) for n, new in watches.items() if n in shown and shown[n] != new]
     if told:
         seen.add(_changed(engine, resource, found, told, watched=True))
+    return bool(changes)
 
 
 def _follows(engine: Engine, resource: Resource, change: FieldChange, seen: _Seen) -> bool:
@@ -268,7 +220,7 @@ def _blocked(engine: Engine, resource: Resource, found: Found | None, why: Block
     kind = Difference.NOT_COMPARABLE
     if isinstance(why, Foreign):
         kind = Difference.DUPLICATED if isinstance(why, Several) else Difference.FOREIGN
-    elif isinstance(why, Waiting):
+    elif isinstance(why, Waiting) or (found and found.status not in resource.READY.good):
         kind = Difference.NOT_READY
     id = why.id if isinstance(why, Foreign) else found.id if found else ""
     return _finding(engine, resource, kind, found, id=id, why=str(why))
@@ -367,6 +319,25 @@ def _with_follows(engine: Engine, finding: Finding, seen: _Seen) -> Finding:
     gone = keys if finding.difference is Difference.MISSING else ()
     ranks = [row(engine.graph[k].KIND, Difference.MISSING).rank for k in gone if k in seen.absent]
     return replace(finding, follows=tuple(keys), rank=min([finding.rank, *ranks], key=lambda r: r.weight))
+
+
+def _without_symptoms(findings: list[Finding], seen: _Seen) -> list[Finding]:
+    """Without those that only show that something else is wrong."""
+
+    def cause(f: Finding) -> Finding | None:
+        kinds = {k for c in f.fields for k in SYMPTOMS.get((f.kind, c.name), ())}
+        line = f.key.partition(".")[2]
+        near = (o for o in findings if o is not f and o.kind in kinds and f.watched)
+        return next((o for o in near if f"{o.key.partition('.')[2]}/".startswith(f"{line}/")), None)
+
+    kept = []
+    for finding in findings:
+        behind = cause(finding)
+        if behind is None:
+            kept.append(finding)
+        elif behind.key != finding.key:
+            seen.fold(finding.key, behind.key)
+    return kept
 
 
 def _milder(engine: Engine, findings: list[Finding]) -> list[Finding]:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from gatespan.planning.drift import Report
+from gatespan.planning.findings import Report
 from gatespan.planning.ranks import Rank
 
 KEPT = 500

@@ -58,7 +58,8 @@ def belongs(description: Any, topology: str) -> bool:
 @dataclass(frozen=True)
 class Place:
     """A list in which things of a kind are found, with the field of their id, which is also the parameter of the
-    deleting action. ``everywhere``: one list per region, else one for the account or the gateway's region."""
+    deleting action. ``everywhere``: one list per region, else one for the account or the gateway's region.
+    ``by_key``: a resource has several of them, so its key alone tells whether they are in use."""
 
     kind: str
     action: str
@@ -67,6 +68,7 @@ class Place:
     everywhere: bool = True
     region_id: bool = False
     description: str = "Description"
+    by_key: bool = False
 
 
 ATTACHMENT = "TransitRouterAttachmentId"
@@ -101,8 +103,9 @@ ROUTE = Place(
     *("cloud_service_routes", "ListTransitRouterRouteEntries", "TransitRouterRouteEntryId"),
     delete="cbn.DeleteTransitRouterRouteEntry",
     description="TransitRouterRouteEntryDescription",
+    by_key=True,
 )
-VPC_ROUTE = Place("vpc_routes", "DescribeRouteEntryList", "RouteEntryId", "vpc.DeleteRouteEntry", region_id=True)
+VPC_ROUTE = Place("vpc_routes", "DescribeRouteEntryList", "RouteEntryId", "vpc.DeleteRouteEntry", by_key=True)
 API = Place("api", "DescribeApis", "ApiId", "cloudapi.DeleteApi")
 BY_KIND: Mapping[str, Place] = {p.kind: p for p in (*PLACES, ROUTE, ROUTER, VPC_ROUTE, API)}
 
@@ -149,10 +152,10 @@ def _in_use(engine: Engine, place: Place, key: str, id: str) -> bool:
     """True for what the file has, whatever its mark says; and for what the file has but could not be told apart."""
     if key in engine.graph.nodes:
         found = engine.known(key)
-        if found is None or id in found.id.split(","):
+        if place.by_key or found is None or found.id == id:
             return True
     others = (engine.known(k) for k in engine.graph.keys(kind=place.kind))
-    return any(id in found.id.split(",") for found in others if found)
+    return any(found.id == id for found in others if found)
 
 
 def _regions(engine: Engine) -> tuple[str, ...]:
@@ -293,10 +296,11 @@ def _call_of(one: Orphan) -> tuple[str, str, dict[str, Any]]:
 def _unhang(engine: Engine, one: Orphan) -> None:
     """Take off what hangs on it and has no mark of its own."""
     if one.kind.endswith("_attachment"):
-        peer = (one.row.get("PeerTransitRouterRegionId"), one.row.get("PeerTransitRouterId"))
-        for region, router in ((one.row.get("RegionId") or one.region, one.row["TransitRouterId"]), peer):
-            if router:
-                _unlink(engine, region, router, one.id)
+        ends = {str(one.row["TransitRouterId"]): str(one.row.get("RegionId") or one.region)}
+        if "PeerTransitRouterId" in one.row:
+            ends[str(one.row["PeerTransitRouterId"])] = str(one.row["PeerTransitRouterRegionId"])
+        for router, region in ends.items():
+            _unlink(engine, region, router, one.id)
     if one.kind == "bandwidth_plan":
         for cen in (one.row.get("CenIds") or {}).get("CenId") or ():
             params = {"CenId": cen, "CenBandwidthPackageId": one.id}

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gatespan.cloud import CloudError
 from gatespan.planning import orphans
-from gatespan.planning.drift import Finding, Report
 from gatespan.planning.engine import Engine
+from gatespan.planning.findings import Finding, Report
 from gatespan.planning.history import History, Mended
 from gatespan.planning.model import Did, Failed, Outcome
 from gatespan.planning.ranks import Cure, Difference, row

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.text import Text
 
-from gatespan.planning.drift import Finding, Report
+from gatespan.planning.findings import Finding, Report
 from gatespan.planning.history import History
 from gatespan.planning.ranks import Cure, Rank
 from gatespan.planning.repair import Repaired

@@ -14,6 +14,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, ClassVar, Protocol
 
 from gatespan.cloud import BUDGETS, Cloud, Inventory, Wait
@@ -124,7 +125,7 @@ class Resource:
     FIXED: ClassVar[frozenset[str]] = frozenset()
     PAID: ClassVar[bool] = False
     TOKEN: ClassVar[bool] = True
-    WATCHED: ClassVar[Mapping[str, str]] = {}
+    WATCHED: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     name: str
     region: str
@@ -206,6 +207,11 @@ LEAVING = frozenset({"Deleting", "Detaching", "Detached", "Dissociating", "Disab
 def ready(kind: str, *good: str, bad: tuple[str, ...] = ()) -> Wait:
     """The wait for a good state, with the kind's budget (``cloud.BUDGETS``)."""
     return Wait(good=frozenset(good), bad=frozenset(bad), budget=BUDGETS[kind][0])
+
+
+def watch(**names: str) -> Mapping[str, str]:
+    """For ``WATCHED``."""
+    return MappingProxyType(names)
 
 
 def gone(kind: str) -> Wait:

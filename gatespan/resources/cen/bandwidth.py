@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gatespan.resources.base import Found, Ref, Resource, Scope, gone, ready
+from gatespan.resources.base import Found, Ref, Resource, Scope, gone, ready, watch
 from gatespan.resources.cen.structure import claimed
 from gatespan.resources.ownership import owner, pick, tags
 
@@ -20,7 +20,7 @@ class BandwidthPlan(Resource):
     LISTS = ("DescribeCenBandwidthPackages", "DescribeCens")
     READY = ready("bandwidth_plan", "Idle", "InUse")
     GONE = gone("bandwidth_plan")
-    WATCHED = {"business": "BusinessStatus"}
+    WATCHED = watch(business="BusinessStatus")
     PAID = True
 
     mbps: int

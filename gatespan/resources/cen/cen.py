@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatespan.cloud import CloudError, Conflict
-from gatespan.resources.base import Blocked, Found, Resource, Scope, gone, ready
+from gatespan.resources.base import Blocked, Found, Resource, Scope, gone, ready, watch
 from gatespan.resources.ownership import owner, pick, tags
 
 PROTECTION = "REDUCED"
@@ -21,11 +21,12 @@ class TransitRouterService(Resource):
 
     KIND = "transit_router_service"
     TITLE = "transit router service"
+    LISTS = ("CheckTransitRouterService",)
     READY = ready("service", "true")
 
     def find(self, scope: Scope) -> Found | None:
         try:
-            answer = scope.cloud.call("cbn", "CheckTransitRouterService", {}, region=self.region)
+            (answer,) = scope.inventory.rows("CheckTransitRouterService", region=self.region)
         except CloudError as error:
             if error.code == "USER_NOT_OPEN_TR_SERVICE":
                 return None
@@ -48,7 +49,7 @@ class Cen(Resource):
     LISTS = ("DescribeCens",)
     READY = ready("cen", "Active")
     GONE = gone("cen")
-    WATCHED = {"protection": "ProtectionLevel"}
+    WATCHED = watch(protection="ProtectionLevel")
 
     cen_name: str | None = None
     id: str | None = None

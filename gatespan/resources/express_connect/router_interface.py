@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gatespan.resources.base import Blocked, Found, Ref, Resource, Scope, gone, ready
+from gatespan.resources.base import Blocked, Found, Ref, Resource, Scope, gone, ready, watch
 from gatespan.resources.ownership import owner, tags
 
 SPECS = {
@@ -54,7 +54,7 @@ class RouterInterface(Resource):
     LISTS = ("DescribeRouterInterfaces", "DescribeRouteEntryList")
     READY = ready("router_interface", "Active")
     GONE = gone("router_interface")
-    WATCHED = {"health": "health"}
+    WATCHED = watch(health="health")
 
     vbr: Ref
     hub: Ref

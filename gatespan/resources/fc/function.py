@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from gatespan.resources.base import Blocked, Foreign, Found, Ref, Resource, Scope, gone, ready
+from gatespan.resources.base import Blocked, Foreign, Found, Ref, Resource, Scope, gone, ready, watch
 from gatespan.resources.ownership import TOPOLOGY, mark, read_mark, tags
 
 CODE = "gatespan:code"
@@ -33,7 +33,7 @@ class Function(Resource):
     TITLE = "function"
     READY = ready("function", "Active", bad=("Failed",))
     GONE = gone("function")
-    WATCHED = {"last_update": "lastUpdateStatus"}
+    WATCHED = watch(last_update="lastUpdateStatus")
     TOKEN = False
 
     existing: bool
@@ -149,7 +149,7 @@ class Trigger(Resource):
     TITLE = "HTTP trigger of"
     READY = ready("trigger", "present")
     GONE = gone("trigger")
-    WATCHED = {"auth": "triggerConfig", "public": "triggerConfig", "methods": "triggerConfig"}
+    WATCHED = watch(auth="triggerConfig", public="triggerConfig", methods="triggerConfig")
     TOKEN = False
 
     function: Ref

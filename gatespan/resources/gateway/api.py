@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gatespan.resources.base import Foreign, Found, Ref, Resource, Scope, gone, ready
+from gatespan.resources.base import Foreign, Found, Ref, Resource, Scope, gone, ready, watch
 from gatespan.resources.gateway.definition import Definition, read, read_live
 from gatespan.resources.ownership import owner, tags
 
@@ -20,7 +20,7 @@ class Api(Resource):
     TITLE = "API"
     LISTS = ("DescribeApis",)
     READY = ready("api", "present")
-    WATCHED = {"visibility": "Visibility"}
+    WATCHED = watch(visibility="Visibility")
     GONE = gone("api")
     TOKEN = False
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gatespan.resources.base import Found, Ref, Resource, Scope, gone, ready
+from gatespan.resources.base import Found, Ref, Resource, Scope, gone, ready, watch
 from gatespan.resources.ownership import mark, owner, pick, tags
 
 
@@ -19,7 +19,7 @@ class App(Resource):
     LISTS = ("DescribeAppAttributes",)
     READY = ready("app", "present")
     GONE = gone("app")
-    WATCHED = {"disabled": "Disabled"}
+    WATCHED = watch(disabled="Disabled")
     TOKEN = False
 
     existing: bool = False

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gatespan.resources.base import Found, Ref, Resource, Scope, gone, ready
+from gatespan.resources.base import Found, Ref, Resource, Scope, gone, ready, watch
 from gatespan.resources.ownership import owner, pick, tags
 
 
@@ -20,7 +20,7 @@ class Group(Resource):
     READY = ready("group", "present")
     GONE = gone("group")
     FIXED = frozenset({"instance"})
-    WATCHED = {"moderation": "IllegalStatus", "billing": "BillingStatus"}
+    WATCHED = watch(moderation="IllegalStatus", billing="BillingStatus")
     TOKEN = False
 
     gateway: Ref
