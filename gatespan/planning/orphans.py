@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gatespan.cloud import BUDGETS, CloudError, NotFound, Wait
+from gatespan.planning import unhanging
 from gatespan.planning.engine import Engine
 from gatespan.planning.model import Did, Outcome
 from gatespan.resources.base import Blocked
@@ -299,8 +300,12 @@ def _unhang(engine: Engine, one: Orphan) -> None:
         ends = {str(one.row["TransitRouterId"]): str(one.row.get("RegionId") or one.region)}
         if "PeerTransitRouterId" in one.row:
             ends[str(one.row["PeerTransitRouterId"])] = str(one.row["PeerTransitRouterRegionId"])
+        if one.kind == "vbr_attachment":
+            unhanging.health_check(engine, one.row, one.region)
         for router, region in ends.items():
             _unlink(engine, region, router, one.id)
+    if one.kind == "vbr":
+        unhanging.border_router(engine, one.row, one.region)
     if one.kind == "bandwidth_plan":
         for cen in (one.row.get("CenIds") or {}).get("CenId") or ():
             params = {"CenId": cen, "CenBandwidthPackageId": one.id}
