@@ -31,6 +31,7 @@ class Step(StrEnum):
     BIND_VPC = "bind the VPC"
     ENABLE_DOMAIN = "enable the VPC domain"
     GRANT_ACCESS = "create the VPC grant"
+    REMOVE_REST = "remove what the file asks for no more"
 
 
 class Ref(str):

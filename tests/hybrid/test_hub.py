@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gatespan.planning import Action, Engine
+from gatespan.planning.whole import remove_leftovers, whole_plan
 from gatespan.topology import Loaded, Topology, load
 from gatespan.trace.live import verify
 from tests.planning.lab import EXAMPLES, Lab
@@ -107,3 +108,17 @@ def test_adding_a_spoke_makes_only_that_spokes_calls(lab: Lab, spoke: str) -> No
 def things(lab: Lab) -> dict[str, Any]:
     """Everything in the cloud by kind and id."""
     return {f"{kind}/{t['id']}": t for kind, rows in lab.control("state").items() for t in rows}
+
+
+@pytest.mark.parametrize("spoke", SPOKES)
+def test_a_spoke_that_is_taken_out_of_the_file_takes_only_its_own_away(lab: Lab, spoke: str) -> None:
+    lab.engine(hub(without=spoke)).converge()
+    small = things(lab)
+    lab.engine(hub()).converge()
+    engine = lab.engine(hub(without=spoke))
+    plan = whole_plan(engine)
+    assert plan.changing and {c.action for c in plan.changing} == {Action.DELETE}
+    assert all("the file asks for it no more" in c.why for c in plan.changing)
+    remove_leftovers(engine, plan)
+    assert things(lab) == small
+    assert whole_plan(lab.engine(hub(without=spoke))).changing == ()
