@@ -1,4 +1,4 @@
-"""What an operator keeps in Prefect: credentials and the cloud target.
+"""What an operator keeps in Prefect: credentials, the cloud target, topologies.
 
 Register the types with `prefect block register -m blocks`.
 """
@@ -6,8 +6,9 @@ Register the types with `prefect block register -m blocks`.
 from __future__ import annotations
 
 from blocks.credentials import AlibabaCloudAccessKey, AlibabaCloudOidcRole, AlibabaCloudRamRole, AlibabaCloudStsToken
-from blocks.lookup import BlockError, credentials_named, target_named
+from blocks.lookup import BlockError, credentials_named, target_named, topology_named
 from blocks.target import GatespanCloud
+from blocks.topology import GatespanTopology
 
 __all__ = [
     "AlibabaCloudAccessKey",
@@ -16,6 +17,8 @@ __all__ = [
     "AlibabaCloudStsToken",
     "BlockError",
     "GatespanCloud",
+    "GatespanTopology",
     "credentials_named",
     "target_named",
+    "topology_named",
 ]

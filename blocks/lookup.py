@@ -8,6 +8,7 @@ from prefect.blocks.core import Block
 
 from blocks.credentials import AlibabaCloudAccessKey, AlibabaCloudOidcRole, AlibabaCloudRamRole, AlibabaCloudStsToken
 from blocks.target import GatespanCloud
+from blocks.topology import GatespanTopology
 from gatespan.cloud import Credentials
 
 Kept: TypeAlias = AlibabaCloudAccessKey | AlibabaCloudStsToken | AlibabaCloudRamRole | AlibabaCloudOidcRole
@@ -44,6 +45,13 @@ def target_named(cloud: str | None) -> tuple[str | None, str | None]:
         return cloud, None
     block = _load(GatespanCloud, document)
     return block.target, block.credentials or None
+
+
+def topology_named(name: str) -> str | None:
+    """The text of a topology block, ``gatespan-topology/NAME``; None for any other name. Blocks: call it from a thread.
+    Raises BlockError."""
+    slug, _, document = name.partition("/")
+    return _load(GatespanTopology, document).text if slug == GatespanTopology.get_block_type_slug() else None
 
 
 def _load(kind: type[B], document: str) -> B:

@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
         "--cloud", help="embedded, alibaba, a URL, or gatespan-cloud/NAME; default: as the environment says"
     )
     one.add_argument("--credentials", help="credentials block, TYPE/NAME")
+    one.add_argument("--approve", choices=("auto", "yes", "no"), default="auto", help="buying what costs money")
     one.add_argument("--no-verify", dest="verify", action="store_false", help="send no verifying calls")
     one.add_argument("--on-waiting", choices=("stop", "pause"), default="stop", help="when people must act first")
     one.add_argument("--lock-timeout", type=float, default=600.0, help="seconds to wait for another run; default 600")

@@ -17,8 +17,9 @@ from tasks.bind_vpc import bind_vpc, enable_vpc_domain
 from tasks.build_cen import attach_vpc, build_cen, create_transit_router, prepare_vpc, route_attachment
 from tasks.create_api import create_api, create_app, create_function, create_group, use_gateway
 from tasks.lock import only_writer
-from tasks.plan_changes import draw_topology, plan_changes, read_topology
+from tasks.plan_changes import draw_topology, read_topology
 from tasks.procedure import Procedure
+from tasks.purchases import Approve
 from tasks.sensors import wait_for_deployment
 from tasks.verify_reachability import verify_reachability
 
@@ -28,21 +29,23 @@ async def cross_region(
     topology: str,
     cloud: str | None = None,
     credentials: str | None = None,
+    approve: Approve = "auto",
     verify: bool = True,
     lock_timeout: float = 600.0,
 ) -> State[Any]:
     """Build what a topology file describes, and prove it with real calls. Running it again changes only what differs.
 
     Args:
-        topology: Path of the topology file on the machine that runs the flow, or its YAML text.
+        topology: Path of the file on the worker, its YAML text, or gatespan-topology/NAME (a block).
         cloud: embedded, alibaba, the URL of an embedded cloud, or gatespan-cloud/NAME (a block). Default: embedded.
         credentials: Credentials block, TYPE/NAME. Default: the block of the cloud, else the default chain.
+        approve: Buying what costs money: ask in a form, yes, or no. auto: ask, but not on the embedded cloud.
         verify: Send the verifying calls at the end.
         lock_timeout: Seconds to wait while another run changes this topology.
     """
     run, parts = await read_topology(topology, cloud, credentials, flow="cross-region")
     async with only_writer(run, lock_timeout), Procedure(run) as do:
-        plan = do.once(plan_changes)
+        plan = do.plan(approve)
         do.once(draw_topology)
 
         # Create the API
@@ -78,6 +81,6 @@ async def cross_region(
 
         # Verify
         if verify:
-            do.once(verify_reachability, after=[apis, routed, connection_routed, domains])
+            do.once(verify_reachability, after=[apis, routed, connection_routed, domains], whole=True)
 
         return await do.end()

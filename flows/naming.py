@@ -8,7 +8,7 @@ from prefect.runtime import flow_run
 
 
 def named_after_topology() -> str:
-    """The file's name without its ending; the text's ``name`` when the topology came as text."""
+    """The file's name without its ending; the name of the block; the text's ``name`` when the topology came as text."""
     topology = str(flow_run.parameters["topology"])
     if "\n" not in topology:
         return Path(topology).stem

@@ -15,8 +15,9 @@ from prefect.client.schemas.objects import State
 from flows import steps
 from flows.naming import named_after_topology
 from tasks.lock import only_writer
-from tasks.plan_changes import draw_topology, plan_changes, read_topology
+from tasks.plan_changes import draw_topology, read_topology
 from tasks.procedure import Procedure
+from tasks.purchases import Approve
 from tasks.verify_reachability import verify_reachability
 from tasks.waiting import OnWaiting, list_what_people_do
 
@@ -26,6 +27,7 @@ async def on_premises_backend(
     topology: str,
     cloud: str | None = None,
     credentials: str | None = None,
+    approve: Approve = "auto",
     verify: bool = True,
     on_waiting: OnWaiting = "pause",
     lock_timeout: float = 600.0,
@@ -33,16 +35,17 @@ async def on_premises_backend(
     """Put APIs in front of a data center's back ends. Running it again changes only what differs.
 
     Args:
-        topology: Path of the topology file on the machine that runs the flow, or its YAML text.
+        topology: Path of the file on the worker, its YAML text, or gatespan-topology/NAME (a block).
         cloud: embedded, alibaba, the URL of an embedded cloud, or gatespan-cloud/NAME (a block). Default: embedded.
         credentials: Credentials block, TYPE/NAME. Default: the block of the cloud, else the default chain.
+        approve: Buying what costs money: ask in a form, yes, or no. auto: ask, but not on the embedded cloud.
         verify: Send the verifying calls at the end.
         on_waiting: Where people must act first (carrier, site): pause with the checklist in a form, or stop.
         lock_timeout: Seconds to wait while another run changes this topology.
     """
     run, parts = await read_topology(topology, cloud, credentials, flow="on-premises-backend")
     async with only_writer(run, lock_timeout), Procedure(run) as do:
-        do.once(plan_changes)
+        do.plan(approve)
         do.once(draw_topology)
 
         # Read the gateway's egress addresses
@@ -68,7 +71,7 @@ async def on_premises_backend(
 
         # Verify, and say what is left for people to do
         if verify:
-            do.at_the_end(verify_reachability)
+            do.at_the_end(verify_reachability, whole=True)
         do.at_the_end(list_what_people_do)
 
         return await do.end(on_waiting)

@@ -27,7 +27,7 @@ async def teardown(
     """Remove everything that a topology file's runs have made; end when all of it is really gone.
 
     Args:
-        topology: Path of the topology file on the machine that runs the flow, or its YAML text.
+        topology: Path of the file on the worker, its YAML text, or gatespan-topology/NAME (a block).
         cloud: embedded, alibaba, the URL of an embedded cloud, or gatespan-cloud/NAME (a block). Default: embedded.
         credentials: Credentials block, TYPE/NAME. Default: the block of the cloud, else the default chain.
         lock_timeout: Seconds to wait while another run changes this topology.

@@ -18,7 +18,7 @@ async def verify(topology: str, cloud: str | None = None, credentials: str | Non
     """Send the verifying calls of a topology file.
 
     Args:
-        topology: Path of the topology file on the machine that runs the flow, or its YAML text.
+        topology: Path of the file on the worker, its YAML text, or gatespan-topology/NAME (a block).
         cloud: embedded, alibaba, the URL of an embedded cloud, or gatespan-cloud/NAME (a block). Default: embedded.
         credentials: Credentials block, TYPE/NAME. Default: the block of the cloud, else the default chain.
     """

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prefect import task
 from prefect.runtime import flow_run
 
+from blocks import topology_named
 from gatespan.planning import Action, Change, Plan
 from gatespan.planning.checklist import causes, waits_for
+from gatespan.planning.money import Bill, bill
 from gatespan.report.markdown import plan_markdown
 from gatespan.report.words import summary
 from gatespan.resources.base import Blocked, Waiting
 from gatespan.topology import Loaded, load, loads
 from tasks.artifacts import picture_markdown, publish
 from tasks.parts import Parts, parts_of
+from tasks.purchases import Offer, offer_of
 from tasks.session import Run, work
 from tasks.steps import CHANGES
 
@@ -52,25 +56,31 @@ async def read_topology(
 
 
 async def read_text(topology: str) -> Loaded:
-    """The topology of a file, or of YAML text. Raises TopologyErrors."""
-    return loads(topology, base=Path.cwd()) if "\n" in topology else load(Path(topology).absolute())
+    """The topology of a file, of YAML text, or of a block, ``gatespan-topology/NAME``. Raises TopologyErrors and
+    BlockError."""
+    if "\n" in topology:
+        return loads(topology, base=Path.cwd())
+    text = await asyncio.to_thread(topology_named, topology)
+    return load(Path(topology).absolute()) if text is None else loads(text, name=topology, base=Path.cwd())
 
 
 @task(task_run_name="plan {run.name}", **CHANGES)
-async def plan_changes(run: Run) -> None:
-    """Compare the topology with the cloud. Raises Blocked when a person must settle something first: Waiting, when
-    that is all people outside the cloud."""
+async def plan_changes(run: Run) -> Offer:
+    """Compare the topology with the cloud; return what would be bought. Raises Blocked when a person must settle
+    something first: Waiting, when that is all people outside the cloud."""
 
-    def look(engine: Engine) -> tuple[Plan, tuple[Change, ...]]:
+    def look(engine: Engine) -> tuple[Plan, tuple[Change, ...], Bill, Offer]:
         plan = engine.plan()
-        return plan, waits_for(engine, plan)
+        made = bill(engine, plan, now=engine.now())
+        return plan, waits_for(engine, plan), made, offer_of(engine, plan, made)
 
-    plan, waits = await work(run, look)
-    await publish("plan", run.name, plan_markdown(plan), summary(plan))
+    plan, waits, made, offer = await work(run, look)
+    await publish("plan", run.name, plan_markdown(plan, made), summary(plan))
     if waits:
         raise Waiting(" ".join(c.why for c in waits))
     if plan.blocked:
         raise Blocked("Nothing was changed. " + " ".join(c.why for c in causes(plan)))
+    return offer
 
 
 @task(task_run_name="plan the removal of {run.name}", **CHANGES)

@@ -14,13 +14,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from prefect import task
-from prefect.client.schemas.objects import State
+from prefect import get_client, task
 from prefect.flow_runs import asuspend_flow_run
-from prefect.input.actions import afilter_flow_run_input
-from prefect.runtime import deployment
+from prefect.runtime import deployment, flow_run
 from prefect.states import Completed
 
 from gatespan.planning import Plan
@@ -90,9 +88,9 @@ class Permission:
     def told(self, left_out: Collection[str]) -> str:
         """What was not bought, why, and what waits for it, for the message of the run."""
         what = "; ".join(purchase(cost) for cost in self.offer.costs)
-        who = f"{self.answer.answered_by} said no" if self.answer else "nobody has approved it"
-        steps = f"\nLeft out, because they wait for it: {', '.join(left_out)}." if left_out else ""
-        return f"{NOT_BOUGHT} {what} ({who}).{steps}\nEverything that needs no purchase is built."
+        who = f"{self.answer.answered_by} said no to it" if self.answer else "Nobody has approved it"
+        steps = f" Left out, because they wait for it: {', '.join(left_out)}." if left_out else ""
+        return f"{NOT_BOUGHT} {what}.\n{who}.{steps}"
 
 
 async def settle(offer: Offer, approve: Approve) -> Permission:
@@ -139,7 +137,9 @@ def _key(offer: Offer) -> str:
 
 async def _answer(offer: Offer) -> Answer | None:
     """The last answer to this very offer in this flow run."""
-    found = await afilter_flow_run_input(key_prefix=f"suspended-{_key(offer)}", limit=200)
+    async with get_client() as client:
+        mine = UUID(str(flow_run.id))
+        found = await client.filter_flow_run_input(mine, f"suspended-{_key(offer)}", limit=200, exclude_keys=set())
     given = [one for one in found if one.key.endswith("-response")]
     if not given:
         return None
@@ -147,6 +147,6 @@ async def _answer(offer: Offer) -> Answer | None:
 
 
 @task(**CHANGES)
-async def leave_out(why: str) -> State[Any]:
+async def leave_out(why: str) -> Any:
     """Stands for a step that waits for a purchase, so that the graph shows it."""
     return Completed(name=LEFT_OUT, message=why, data=[])

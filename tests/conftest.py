@@ -16,8 +16,8 @@ for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_prox
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job; what the tests start would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-TOGETHER = ("tests/prefect/", "tests/hybrid/test_backend_faults.py")
-"""Tests that share what is dear to make: a Prefect server, a whole scenario."""
+TOGETHER = ("tests/prefect/", "tests/browser/", "tests/hybrid/test_backend_faults.py")
+"""Tests that share what is dear to make: a Prefect server, a browser, a whole scenario."""
 
 
 @pytest.hookimpl(optionalhook=True)

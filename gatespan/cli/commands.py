@@ -10,12 +10,25 @@ import typer
 
 from gatespan.cli.cloud import app as cloud_app
 from gatespan.cli.drift import drift
-from gatespan.cli.options import AsJson, Cloud, File, LockTimeout, Picture, Yes, load, open_engine
+from gatespan.cli.options import (
+    ApprovePurchases,
+    AsJson,
+    Ask,
+    Cloud,
+    File,
+    LockTimeout,
+    Markdown,
+    Picture,
+    Yes,
+    load,
+    open_engine,
+)
 from gatespan.cli.ways import adopt, export
 
 if TYPE_CHECKING:
     from gatespan.cli.output import Output
     from gatespan.planning import Engine
+    from gatespan.planning.money import Bill
 
 app = typer.Typer(
     name="gatespan",
@@ -68,20 +81,29 @@ def plan(
     as_json: AsJson = False,
     everything: Annotated[bool, typer.Option("--all", help="Also list what stays as it is.")] = False,
     destroy: Annotated[bool, typer.Option("--destroy", help="Show what destroy would remove.")] = False,
+    markdown: Markdown = None,
 ) -> None:
-    """Show what apply would do. Exit 0 nothing to do, 2 changes, 1 error. Changes nothing."""
+    """Show what apply would do, what it costs first. Exit 0 nothing to do, 2 changes, 1 error. Changes nothing."""
     from gatespan.cli.output import Output, told_plainly
     from gatespan.planning.checklist import checklist as list_items
-    from gatespan.report.terminal import show_checklist, show_plan
+    from gatespan.planning.money import Bill, bill
+    from gatespan.report.markdown import plan_markdown
+    from gatespan.report.terminal import show_bill, show_checklist, show_plan
 
     out = Output(as_json)
     with told_plainly(out):
         engine = open_engine(load(file), cloud, out)
         made = engine.plan_removal() if destroy else engine.plan()
-        show_plan(out.console, made, everything=everything)
+        cost = Bill(()) if destroy else bill(engine, made, now=engine.now())
         items = () if destroy else list_items(engine)
+        if markdown:
+            markdown.parent.mkdir(parents=True, exist_ok=True)
+            markdown.write_text(plan_markdown(made, cost, items))
+        show_bill(out.console, cost)
+        show_plan(out.console, made, everything=everything)
         show_checklist(out.console, items)
-    out.document({"ok": not made.blocked, **made.to_json(), "checklist": [i.to_json() for i in items]})
+    rest = {"cost": cost.to_json(), "checklist": [i.to_json() for i in items]}
+    out.document({"ok": not made.blocked, **made.to_json(), **rest})
     raise typer.Exit(1 if made.blocked else 2 if made.changing else 0)
 
 
@@ -92,18 +114,21 @@ def apply(
     yes: Yes = False,
     as_json: AsJson = False,
     picture: Picture = None,
+    approve_purchases: ApprovePurchases = False,
+    ask: Ask = False,
     verify: Annotated[bool, typer.Option("--verify/--no-verify", help="Send the verifying calls at the end.")] = True,
     lock_timeout: LockTimeout = 600,
 ) -> None:
     """Build what the file says, with the Prefect flow of its scenario, and prove it. Exit 0 done, 3 it waits for people
-    outside the cloud, 1 not."""
+    outside the cloud, 4 done but for what must be bought, 1 not."""
     from gatespan.cli.flow import run_flow
     from gatespan.cli.output import Output, told_plainly
     from gatespan.planning.checklist import checklist as list_items
     from gatespan.planning.checklist import waits_for
+    from gatespan.planning.money import bill
     from gatespan.report.drawing import svg
-    from gatespan.report.picture import text
-    from gatespan.report.terminal import show_calls, show_checklist, show_plan
+    from gatespan.report.picture import text as picture_text
+    from gatespan.report.terminal import show_bill, show_calls, show_checklist, show_plan
 
     out = Output(as_json)
     with told_plainly(out):
@@ -116,13 +141,20 @@ def apply(
             if waits:
                 raise _waiting(out, engine, "Nothing was changed. " + " ".join(c.why for c in waits), made.to_json())
             raise out.fail("Nothing was changed.", plan=made.to_json())
+        cost = bill(engine, made, now=engine.now())
         if made.changing:
+            show_bill(out.console, cost)
             show_plan(out.console, made)
             _ask(engine, yes, f"Make these {len(made.changing)} changes on {engine.cloud.target.name}?")
+            buy = _may_buy(engine, cost, approve_purchases, ask)
             proves = verify and bool(loaded.topology.verify)
-            result = run_flow(loaded.topology.flow, file, cloud, out, verify=proves, lock=lock_timeout)
+            flow = loaded.topology.flow
+            result = run_flow(flow, file, cloud, out, verify=proves, lock=lock_timeout, approve="yes" if buy else "no")
             if result.waiting:
                 raise _waiting(out, engine, result.message, made.to_json())
+            if result.not_bought:
+                text = f"{result.message}\nTo buy it, run the same command with --approve-purchases."
+                raise out.fail(text, code=4, not_bought=True, plan=made.to_json(), cost=cost.to_json())
             calls, ok, message = result.calls, result.ok, result.message
             url = result.flow_run_url
         else:
@@ -135,7 +167,7 @@ def apply(
         items = list_items(engine)
         show_checklist(out.console, items)
         if ok:
-            out.line("\n" + text(loaded.topology) + "\n")
+            out.line("\n" + picture_text(loaded.topology) + "\n")
         if picture:
             picture.parent.mkdir(parents=True, exist_ok=True)
             picture.write_text(svg(loaded.topology))
@@ -155,6 +187,7 @@ def apply(
             "topology": made.topology,
             "changed": len(made.changing),
             "plan": made.to_json(),
+            "cost": cost.to_json(),
             "calls": [c.to_json() for c in calls],
             "checklist": [i.to_json() for i in items],
             "flow_run_url": url,
@@ -277,6 +310,19 @@ def _verify(engine: Engine) -> tuple[Any, ...]:
     from gatespan.trace.live import verify as send
 
     return send(engine.design, engine.cloud, engine.addresses())
+
+
+def _may_buy(engine: Engine, cost: Bill, approved: bool, ask: bool) -> bool:
+    """Whether to buy what costs money: after a yes. The embedded cloud's money is play money, so it needs none unless
+    it is asked for. Where nobody can be asked it is a no, and all else is built."""
+    from gatespan.report.words import purchase
+
+    if approved or not (ask or engine.cloud.target.kind == "alibaba"):
+        return True
+    if not cost.purchases or not sys.stdin.isatty():
+        return False
+    what = "".join(f"\n  {purchase(one)}" for one in cost.purchases)
+    return typer.confirm(f"Buy this on {engine.cloud.target.name}?{what}\nWithout it the rest is built.", default=False)
 
 
 def _ask(engine: Engine, yes: bool, question: str) -> None:

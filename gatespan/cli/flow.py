@@ -11,12 +11,20 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from gatespan.cli.output import Output
 from gatespan.trace.live import CallResult
 
-SIGNS = {"Completed": "✓", "Cached": "✓", "Failed": "✗", "Crashed": "✗", "TimedOut": "✗", "NotReady": "-"}
+SIGNS = {
+    "Completed": "✓",
+    "Cached": "✓",
+    "Failed": "✗",
+    "Crashed": "✗",
+    "TimedOut": "✗",
+    "NotReady": "-",
+    "LeftOut": "-",
+}
 QUIET = 10.0
 """Seconds of a wait after which it is told, and told again."""
 
@@ -36,12 +44,28 @@ class FlowResult:
         """Nothing is wrong, but people must act before it can go on."""
         return not self.ok and self.message.startswith("Waiting for people:")
 
+    @property
+    def not_bought(self) -> bool:
+        """All is built but what must be bought, and what rests on that."""
+        return not self.ok and self.message.startswith("Not bought:")
 
-def run_flow(name: str, file: Path, cloud: str | None, out: Output, *, verify: bool, lock: float) -> FlowResult:
-    """Run it and show every task as it ends. The result is the run's own last word, never guessed."""
+
+def run_flow(
+    name: str,
+    file: Path,
+    cloud: str | None,
+    out: Output,
+    *,
+    verify: bool,
+    lock: float,
+    approve: Literal["yes", "no"] = "no",
+) -> FlowResult:
+    """Run it and show every task as it ends. The result is the run's own last word, never guessed. ``approve``:
+    whether it may buy."""
     read, write = os.pipe()
     command = [sys.executable, "-m", "flows", "run", name, "--topology", str(file.resolve())]
     command += ["--progress-fd", str(write), "--lock-timeout", str(lock), "--on-waiting", "stop"]
+    command += ["--approve", approve]
     command += ["--cloud", cloud] if cloud else []
     command += [] if verify else ["--no-verify"]
     out.line(f"\nFlow {name}", "bold")
@@ -97,5 +121,6 @@ def _show(out: Output, event: Mapping[str, Any], waits: _Waits) -> None:
         return
     sign = SIGNS[event["state"]]
     style = {"✓": "green", "✗": "bold red"}.get(sign, "dim")
-    took = f"  {event['seconds']:.1f} s" if event.get("seconds") is not None else ""
-    out.line(f"  {sign} {event['name']}{took}", style)
+    more = f"  {event['seconds']:.1f} s" if event.get("seconds") is not None else ""
+    more += "  waits for a purchase" if event["state"] == "LeftOut" else ""
+    out.line(f"  {sign} {event['name']}{more}", style)

@@ -24,6 +24,12 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before changi
 Picture = Annotated[
     Path | None, typer.Option("--picture", help="Also write the picture as SVG to this file.", show_default=False)
 ]
+Markdown = Annotated[
+    Path | None,
+    typer.Option("--markdown", help="Also write the plan as markdown to this file, for a comment.", show_default=False),
+]
+ApprovePurchases = Annotated[bool, typer.Option("--approve-purchases", help="Buy what the plan says, unasked.")]
+Ask = Annotated[bool, typer.Option("--ask", help="Ask before buying on the embedded cloud too, as on a real account.")]
 LockTimeout = Annotated[
     float, typer.Option("--lock-timeout", help="Seconds to wait while another run changes this topology.", min=0)
 ]

@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from gatespan.planning.checklist import Item
 from gatespan.planning.model import Action, Change, Plan
-from gatespan.report.words import SIGNS, by_step, shown_fields, summary, value
+from gatespan.planning.money import Bill
+from gatespan.planning.money import lines as bill_lines
+from gatespan.report.words import PER, SIGNS, by_step, checklist_summary, shown_fields, summary, value
 from gatespan.trace.live import CallResult
 
 
-def plan_markdown(plan: Plan) -> str:
-    """The plan as a table: what happens, to what, and the fields that change."""
-    lines = [f"**{plan.topology}** on {plan.target}", "", summary(plan), ""]
+def plan_markdown(plan: Plan, bill: Bill | None = None, checklist: Sequence[Item] = ()) -> str:
+    """What it costs; the plan as a table: what happens, to what, and the fields that change; what is left for people.
+    Costs and people only where there are any."""
+    parts = [f"**{plan.topology}** on {plan.target}: {summary(plan)}"]
+    parts += [f"**Cost**\n\n{bill_markdown(bill)}"] if bill and bill.costs else []
+    parts += [f"**Changes**\n\n{table}"] if (table := _changes(plan)) else []
+    if checklist:
+        parts.append(f"**Outside the cloud**\n\n{checklist_markdown(checklist)}\n\n{checklist_summary(checklist)}")
+    return "\n\n".join(parts) + "\n"
+
+
+def bill_markdown(bill: Bill) -> str:
+    """What changes cost, as a table with the source of each price, and the sums."""
+    rows = ["| what | price | source | |", "|---|---|---|---|"]
+    for cost in bill.costs:
+        price = f"{cost.price} {PER[cost.basis]}" if cost.price else f"unknown, {PER[cost.basis]}"
+        source = f"{cost.price.source}, {cost.price.as_of}" if cost.price else ""
+        rows.append(f"| {' | '.join(map(_cell, (cost.what, price, source, cost.note)))} |")
+    *_, sums = bill_lines(bill)
+    return "\n".join([*rows, "", sums.strip()])
+
+
+def _changes(plan: Plan) -> str:
     shown = [c for _, rows in by_step(plan) for c in rows if c.action not in (Action.KEEP, Action.LEAVE)]
     if not shown:
-        return "\n".join(lines)
-    lines += ["| | what | step | details |", "|---|---|---|---|"]
-    lines += [f"| {SIGNS[c.action]} {c.action} | {_cell(c.label)} | {c.step} | {_cell(_details(c))} |" for c in shown]
-    return "\n".join(lines)
+        return ""
+    rows = ["| | what | step | details |", "|---|---|---|---|"]
+    rows += [f"| {SIGNS[c.action]} {c.action} | {_cell(c.label)} | {c.step} | {_cell(_details(c))} |" for c in shown]
+    return "\n".join(rows)
 
 
 def calls_markdown(results: Iterable[CallResult]) -> str:

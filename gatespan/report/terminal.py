@@ -9,6 +9,7 @@ from rich.text import Text
 
 from gatespan.planning.checklist import UNSEEN, Item
 from gatespan.planning.model import Action, Change, Outcome, Plan
+from gatespan.planning.money import Bill, lines
 from gatespan.report.words import SIGNS, by_step, checklist_summary, shown_fields, summary, value
 from gatespan.trace.live import CallResult
 
@@ -20,6 +21,12 @@ STYLES = {
     Action.LEAVE: "dim",
     Action.BLOCKED: "bold red",
 }
+
+
+def show_bill(console: Console, bill: Bill) -> None:
+    """What changes cost: it comes before them. Nothing at all where nothing costs money."""
+    for n, line in enumerate(lines(bill)):
+        console.print(Text(line if n else f"\n{line}", style="" if n else "bold magenta"), soft_wrap=True)
 
 
 def show_plan(console: Console, plan: Plan, *, everything: bool = False) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from gatespan.planning.checklist import UNSEEN, Item
 from gatespan.planning.model import Action, Change, FieldChange, Plan
+from gatespan.planning.money import Cost
 from gatespan.resources.base import UNKNOWN, Step
 
 SIGNS = {
@@ -34,7 +35,7 @@ def value(v: Any) -> str:
 def by_step(plan: Plan) -> list[tuple[str, list[Change]]]:
     """The changes that matter, step by step in the procedure's order (the reverse for a removal)."""
     steps = [str(s) for s in Step]
-    if plan.of(Action.DELETE):
+    if any(c.action is Action.DELETE and c.step != str(Step.REMOVE_REST) for c in plan.changes):
         steps.reverse()
     return [(step, rows) for step in steps if (rows := [c for c in plan.changes if c.step == step])]
 
@@ -65,3 +66,12 @@ def checklist_summary(items: Sequence[Item]) -> str:
         return "Nothing is left for people to do outside the cloud."
     due, unseen = (sum(i.state == state for i in items) for state in ("to do", UNSEEN))
     return f"For people: {due} to do, {unseen} that cannot be seen from here, {len(items) - due - unseen} done."
+
+
+PER = {"hour": "per hour", "term": "once", "use": "by use"}
+
+
+def purchase(cost: Cost) -> str:
+    """One thing that is bought, its price, and whether it can be given back."""
+    price = f"{cost.price} {PER[cost.basis]}" if cost.price else f"price unknown, {PER[cost.basis]}"
+    return f"{cost.what} ({price}{f'; {cost.note}' if cost.note else ''})"

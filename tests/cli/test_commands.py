@@ -64,6 +64,32 @@ def test_plan_as_json_is_one_document_and_the_rest_is_on_stderr(gatespan, lab: L
     assert backend["known_after_apply"] is True
 
 
+def test_what_it_costs_comes_first(gatespan, lab: Lab, tmp_path: Path) -> None:  # noqa: F811
+    comment = tmp_path / "deep" / "comment.md"
+    ran = gatespan("plan", CROSS, "--markdown", str(comment))
+    assert ran.code == 2
+    price = "bandwidth plan China-China (2 Mbit/s) for 1 month: 222.22 CNY once"
+    assert 0 < ran.out.index("Cost") < ran.out.index(price) < ran.out.index("+ CEN gatespan-cross-region")
+    assert "unknown per hour" in ran.out and "cannot be given back" in ran.out
+    text = comment.read_text()
+    assert text.startswith("**cross-region** on embedded cloud") and "Plan: 30 to create" in text.splitlines()[0]
+    assert text.index("222.22 CNY once") < text.index("| + create | CEN gatespan-cross-region |")
+    document = gatespan("plan", CROSS, "--json").document
+    assert document["cost"]["committed"] == {"CNY": "222.22"} and document["cost"]["hourly_unknown"] == 3
+    lab.engine().converge()
+    done = gatespan("plan", CROSS, "--markdown", str(comment))
+    assert done.code == 0 and "Cost" not in done.out + comment.read_text()
+
+
+def test_a_comment_says_why_it_is_blocked_and_what_people_do(gatespan, unfinished: Lab, tmp_path: Path) -> None:
+    comment = tmp_path / "comment.md"
+    ran = gatespan("plan", CLIENTS, "--markdown", str(comment))
+    text = comment.read_text()
+    assert (ran.code, "Blocked:" in text.splitlines()[0]) == (1, True)
+    assert "| ! blocked | circuit dc-1/pc-dc1" in text and "is Allocated, not Enabled" in text
+    assert "**Outside the cloud**" in text and "10.1.0.0/16 via 10.255.0.1" in text
+
+
 def test_a_blocked_plan_is_an_error(gatespan, tmp_path: Path) -> None:
     file = tmp_path / "wrong.yaml"
     file.write_text(

@@ -14,6 +14,7 @@ from blocks import (
     AlibabaCloudStsToken,
     BlockError,
     GatespanCloud,
+    GatespanTopology,
     credentials_named,
     target_named,
 )
@@ -32,6 +33,7 @@ KEPT = {
         role_arn=ROLE, oidc_provider_arn="acs:ram::1000000000000001:oidc-provider/ci", oidc_token_file="/token"
     ),
     "gatespan-cloud": GatespanCloud(target="alibaba", credentials="alibaba-cloud-access-key/prod"),
+    "gatespan-topology": GatespanTopology(text="name: shop\n"),
 }
 
 

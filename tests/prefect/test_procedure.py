@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import httpx
 import pytest
 from prefect import get_client
 from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import State, TaskRun
 
+from blocks import GatespanTopology
 from flows.cross_region import cross_region
+from flows.local_server import Server
 from flows.teardown import teardown
 from gatespan.planning import Graph
 from gatespan.resources.build import build
@@ -228,6 +232,36 @@ def test_a_wrong_file_fails_with_its_lines(tmp_path: Path) -> None:
     file.write_text("name: wrong\ngateway: {}\n")
     state = asyncio.run(run(file, Bench()))
     assert state.name == "Failed" and "wrong.yaml" in str(state.message)
+
+
+WRONG = "name: wrong\ngateway: {region: cn-hangzhou, instance: {name: g}}\nhub: {name: h, cidr: 10.0.0.1/16}\n"
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["pasted", "block"])
+def test_a_wrong_topology_fails_with_its_lines_wherever_it_is(kept: bool) -> None:
+    async def both() -> State[Any]:
+        if kept:
+            await cast(Awaitable[Any], GatespanTopology(text=WRONG).save("wrong", overwrite=True))
+        state: State[Any] = await cross_region("gatespan-topology/wrong" if kept else WRONG, return_state=True)
+        return state
+
+    state = asyncio.run(both())
+    place = "gatespan-topology/wrong" if kept else "<text>"
+    assert state.name == "Failed" and f"{place}:3:" in str(state.message), state.message
+
+
+def test_a_topology_can_live_in_a_block(server: Server) -> None:
+    async def both() -> State[Any]:
+        text = CROSS_REGION.read_text().replace("source: functions", f"source: {EXAMPLES}/functions")
+        await cast(Awaitable[Any], GatespanTopology(text=text).save("shop", overwrite=True))
+        state: State[Any] = await cross_region("gatespan-topology/shop", verify=False, return_state=True)
+        return state
+
+    with Bench().open():
+        state = asyncio.run(both())
+    assert state.is_completed(), state.message
+    run = httpx.get(f"{server.api}/flow_runs/{state.state_details.flow_run_id}").json()
+    assert run["name"] == "shop"
 
 
 def test_only_temporary_errors_are_tried_again() -> None:

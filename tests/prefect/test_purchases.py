@@ -96,11 +96,7 @@ def test_what_waits_for_a_purchase_has_a_word_of_its_own_in_the_graph() -> None:
     with Bench().open():
         runs = asyncio.run(both())
     left_out = {name for name, run in runs.items() if run.state and run.state.name == "LeftOut"}
-    assert {
-        BUY,
-        LINK,
-        f"wait for inter-region {LINK.removeprefix('connect ')}".replace("region ", "region connection "),
-    } <= left_out
+    assert {BUY, LINK, "wait for inter-region connection cn-hangzhou - cn-beijing (2 Mbit/s)"} <= left_out
     assert "verify cross-region" in left_out and "attach vpc-3 (cn-beijing)" not in left_out
 
 
