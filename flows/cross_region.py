@@ -20,6 +20,7 @@ from tasks.lock import only_writer
 from tasks.plan_changes import draw_topology, read_topology
 from tasks.procedure import Procedure
 from tasks.purchases import Approve
+from tasks.remove import remove_rest
 from tasks.sensors import wait_for_deployment
 from tasks.verify_reachability import verify_reachability
 
@@ -79,8 +80,9 @@ async def cross_region(
         # Enable the VPC domain
         domains = do.each(enable_vpc_domain, parts.domains, after=[groups, bound_ready])
 
-        # Verify
+        # Remove what the file asks for no more, and verify
+        removed = do.once(remove_rest, after=[apis, routed, connection_routed, domains])
         if verify:
-            do.once(verify_reachability, after=[apis, routed, connection_routed, domains], whole=True)
+            do.once(verify_reachability, after=[removed], whole=True)
 
         return await do.end()

@@ -17,6 +17,7 @@ from tasks.lock import only_writer
 from tasks.plan_changes import draw_topology, read_topology
 from tasks.procedure import Procedure
 from tasks.purchases import Approve
+from tasks.remove import remove_rest
 from tasks.verify_reachability import verify_reachability
 from tasks.waiting import OnWaiting, list_what_people_do
 
@@ -64,9 +65,10 @@ async def hub(
         apis = steps.create_the_apis(do, parts, gateway, grants)
         steps.enable_the_vpc_domains(do, parts, apis, bound)
 
-        # Verify, and say what is left for people to do
+        # Remove what the file asks for no more, verify, and say what is left for people to do
+        removed = do.at_the_end(remove_rest)
         if verify:
-            do.at_the_end(verify_reachability, whole=True)
+            do.once(verify_reachability, after=[removed], whole=True)
         do.at_the_end(list_what_people_do)
 
         return await do.end(on_waiting)

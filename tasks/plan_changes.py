@@ -13,6 +13,7 @@ from blocks import topology_named
 from gatespan.planning import Action, Change, Plan
 from gatespan.planning.checklist import causes, waits_for
 from gatespan.planning.money import Bill, bill
+from gatespan.planning.whole import whole_plan
 from gatespan.report.markdown import plan_markdown
 from gatespan.report.words import summary
 from gatespan.resources.base import Blocked, Waiting
@@ -70,7 +71,7 @@ async def plan_changes(run: Run) -> Offer:
     something first: Waiting, when that is all people outside the cloud."""
 
     def look(engine: Engine) -> tuple[Plan, tuple[Change, ...], Bill, Offer]:
-        plan = engine.plan()
+        plan = whole_plan(engine)
         made = bill(engine, plan, now=engine.now())
         return plan, waits_for(engine, plan), made, offer_of(engine, plan, made)
 

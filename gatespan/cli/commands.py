@@ -87,13 +87,14 @@ def plan(
     from gatespan.cli.output import Output, told_plainly
     from gatespan.planning.checklist import checklist as list_items
     from gatespan.planning.money import Bill, bill
+    from gatespan.planning.whole import whole_plan
     from gatespan.report.markdown import plan_markdown
     from gatespan.report.terminal import show_bill, show_checklist, show_plan
 
     out = Output(as_json)
     with told_plainly(out):
         engine = open_engine(load(file), cloud, out)
-        made = engine.plan_removal() if destroy else engine.plan()
+        made = engine.plan_removal() if destroy else whole_plan(engine)
         cost = Bill(()) if destroy else bill(engine, made, now=engine.now())
         items = () if destroy else list_items(engine)
         if markdown:
@@ -126,6 +127,7 @@ def apply(
     from gatespan.planning.checklist import checklist as list_items
     from gatespan.planning.checklist import waits_for
     from gatespan.planning.money import bill
+    from gatespan.planning.whole import whole_plan
     from gatespan.report.drawing import svg
     from gatespan.report.picture import text as picture_text
     from gatespan.report.terminal import show_bill, show_calls, show_checklist, show_plan
@@ -134,7 +136,7 @@ def apply(
     with told_plainly(out):
         loaded = load(file)
         engine = open_engine(loaded, cloud, out)
-        made = engine.plan()
+        made = whole_plan(engine)
         if made.blocked:
             show_plan(out.console, made)
             waits = waits_for(engine, made)

@@ -152,9 +152,7 @@ class Server:
     async def _open_proxy(self) -> Any:
         """The data plane's forward proxy, one port below the central one."""
         sock = self._socket(self._port(-1))
-        host, port = sock.getsockname()[:2]
-        sock.close()  # it was opened to find a port by the same rules as the others
-        proxy = await serve_proxy(self.cloud.kernel, host, port)
+        proxy = await serve_proxy(self.cloud.kernel, *sock.getsockname()[:2], sock=sock)
         endpoints = self.cloud.kernel.endpoints
         self.cloud.kernel.endpoints = dataclasses.replace(endpoints, proxy=_text(proxy.sockets[0]))
         return proxy

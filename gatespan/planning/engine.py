@@ -44,12 +44,16 @@ from gatespan.planning.model import (
 )
 from gatespan.resources.base import LEAVING, UNKNOWN, Blocked, Found, Resource, Waiting
 from gatespan.resources.build import build
+from gatespan.resources.obstacles import InTheWay, Obstacle, obstacles
 from gatespan.topology import Topology
 
 ATTEMPT_GROUP = 30.0
 ATTEMPT_GROUP_PAID = 600.0
 """Seconds that share one client token per thing and parameters: long enough to cover a crash and its restart, short
 enough that building again after a teardown seldom meets a token that is spent."""
+
+STANDS = 20.0
+"""Seconds for which the same things must be seen in the way of a removal: what lists show lags behind."""
 
 APPEARS = 8.0
 APPEARS_PAID = 180.0
@@ -320,6 +324,7 @@ class Engine:
         except Blocked as why:
             return Outcome(key, resource.label, Did.LEFT, why=f"not ours: {why}")
         if found is None:
+            resource.tidy(self)
             return Outcome(key, resource.label, Did.ABSENT)
         if not resource.removable(self, found):
             return Outcome(key, resource.label, Did.LEFT, found.id, why="not made by this topology")
@@ -333,16 +338,19 @@ class Engine:
             return Outcome(
                 key, resource.label, Did.LEFT, found.id, why=f"it is paid until its term ends ({error.code})"
             )
-        self._until_gone(resource)
+        self._until_gone(resource, ours=True)
+        resource.tidy(self)
         with self._lock:
             self._known.pop(key, None)
         self._say("done", resource, "removed")
         return Outcome(key, resource.label, Did.REMOVED, found.id, self._clock.now() - start)
 
     def _delete(self, resource: Resource, found: Found) -> None:
-        """Ask for the removal. What is in the way may be on its way out itself, so that refusal is tried again."""
+        """Ask for the removal. What is in the way may be on its way out itself, so that refusal is tried again, unless
+        things of others are seen in the way and stay there. Raises InTheWay with their names."""
         end = self._clock.now() + resource.GONE.budget
-        pause = 0.2
+        pause, since = 0.2, self._clock.now()
+        seen: tuple[Obstacle, ...] = ()
         while True:
             try:
                 resource.delete(self, found)
@@ -351,8 +359,13 @@ class Engine:
             except UnknownOutcome:
                 if self._look(resource) is None:
                     return
-            except InUse:
-                if self._clock.now() + pause > end:
+            except InUse as error:
+                standing, now = obstacles(resource, found, self), self._clock.now()
+                if standing != seen:
+                    seen, since = standing, now
+                if seen and now - since >= STANDS:
+                    raise InTheWay(resource, found, seen, f"{error.code}: {error.message.strip()}") from error
+                if now + pause > end:
                     raise
                 self._clock.sleep(pause * (0.8 + 0.4 * self._random.random()))
                 pause = min(pause * 1.6, 10.0)
@@ -409,10 +422,12 @@ class Engine:
             raise
         return seen[-1]
 
-    def _until_gone(self, resource: Resource) -> None:
+    def _until_gone(self, resource: Resource, *, ours: bool = False) -> None:
+        """``ours``: what was there before us may stay."""
+
         def probe() -> str | None:
             found = self._look(resource)
-            return found.status if found else None
+            return found.status if found and not (ours and found.adopted) else None
 
         wait_until(probe, resource.GONE, what=resource.label, clock=self._clock, random=self._random)
 

@@ -95,7 +95,8 @@ def bill(engine: Engine, plan: Plan, *, now: float, ask: Ask | None = None) -> B
     """What the plan's changes cost. Reads only. ``ask``: for prices (default: the account's calls); ``now``: epoch
     seconds, the date of what is asked."""
     asked = ask or (lambda resource: subscription_price(engine.cloud, resource, now=now))
-    costs = [cost for change in plan.changes for cost in _costs(engine.graph[change.key], change, asked)]
+    here = [c for c in plan.changes if c.key in engine.graph.nodes]
+    costs = [cost for change in here for cost in _costs(engine.graph[change.key], change, asked)]
     order: list[Basis] = ["term", "hour", "use"]
     return Bill(tuple(sorted(costs, key=lambda c: order.index(c.basis))))
 

@@ -39,7 +39,8 @@ def _leftovers(engine: Engine) -> Iterator[Change]:
         )
 
 
-def remove_leftovers(engine: Engine, plan: Plan) -> tuple[Outcome, ...]:
-    """Remove exactly what the plan showed. Raises CloudError when the cloud refuses; running it again goes on."""
-    shown = [c.id for c in plan.changes if c.step == str(Step.REMOVE_REST) and c.action is Action.DELETE and c.id]
+def remove_leftovers(engine: Engine) -> tuple[Outcome, ...]:
+    """Remove what ``whole_plan`` shows as leftovers, users first, each until it is gone. Raises CloudError when the
+    cloud refuses; running it again goes on."""
+    shown = [c.id for c in _leftovers(engine) if c.action is Action.DELETE and c.id]
     return remove(engine, shown) if shown else ()

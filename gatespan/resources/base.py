@@ -191,6 +191,9 @@ class Resource:
     def delete(self, scope: Scope, found: Found) -> None:
         raise NotImplementedError
 
+    def tidy(self, scope: Scope) -> None:
+        """Take away what else a removal must not leave, once the thing itself is gone, or was not there."""
+
     def remedy(self, scope: Scope, found: Found | None) -> str:
         """What people outside the cloud must do when the wait for it runs out: then it is ``Waiting``, not an error of
         the cloud. Empty: nobody outside can help."""

@@ -119,6 +119,6 @@ def test_a_spoke_that_is_taken_out_of_the_file_takes_only_its_own_away(lab: Lab,
     plan = whole_plan(engine)
     assert plan.changing and {c.action for c in plan.changing} == {Action.DELETE}
     assert all("the file asks for it no more" in c.why for c in plan.changing)
-    remove_leftovers(engine, plan)
+    remove_leftovers(engine)
     assert things(lab) == small
     assert whole_plan(lab.engine(hub(without=spoke))).changing == ()

@@ -39,6 +39,10 @@ class FakeEngine(Engine):
         super().__init__(
             topology, cloud, base=Path(run.base), clock=SystemClock(), random=random.Random(1), progress=say
         )
+        # No list shows anything, so nothing is left over of another file.
+        self.inventory: Any = SimpleNamespace(
+            rows=lambda *_, **__: (), forget=lambda *_: None, refresh=lambda **_: None
+        )
         self.made: set[str] = set()
         self.ready: set[str] = set()
         self.diary: list[tuple[str, str]] = []

@@ -171,7 +171,8 @@ def test_a_failure_stops_what_needs_it_and_nothing_else() -> None:
     assert state.name == "Failed"
     assert state.message == (
         "attach vpc-3 (cn-beijing): no vSwitch in a zone of the transit router\n"
-        "Not tried, because they wait for that: wait for VPC attachment vpc-3 (cn-beijing), route vpc-3 (cn-beijing)."
+        "Not tried, because they wait for that: wait for VPC attachment vpc-3 (cn-beijing), route vpc-3 (cn-beijing), "
+        "remove what is asked for no more."
     )
     [engine] = bench.engines
     missing = set(engine.graph.order) - engine.made

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gatespan.resources import notes
 from gatespan.resources.base import Found, Ref, Resource, Scope, gone, ready, watch
 from gatespan.resources.cen.structure import claimed
 from gatespan.resources.ownership import owner, pick, tags
@@ -86,11 +87,11 @@ class BandwidthPlan(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class PlanAssociation(Resource):
-    """The plan at work in the CEN."""
+    """The plan at work in the CEN. In a CEN of ours it is ours, whosesoever the plan is."""
 
     KIND = "plan_association"
     TITLE = "bandwidth plan in the CEN"
-    LISTS = ("DescribeCenBandwidthPackages", "DescribeCens")
+    LISTS = ("DescribeCenBandwidthPackages", "DescribeCens", notes.LIST)
     READY = ready("plan_association", "InUse")
     GONE = gone("plan_association")
 
@@ -104,13 +105,20 @@ class PlanAssociation(Resource):
         row = next((r for r in rows if r["CenBandwidthPackageId"] == plan.id), None)
         if row is None or cen.id not in ((row.get("CenIds") or {}).get("CenId") or ()):
             return None
-        return Found(f"{cen.id}:{plan.id}", row["Status"], {}, plan.owner, plan.adopted, row)
+        holder, adopted = notes.belongs(scope, self.plan, self.KIND, self.region)
+        if not cen.adopted:
+            holder, adopted = cen.owner, False
+        return Found(f"{cen.id}:{plan.id}", row["Status"], {}, holder, adopted, row)
 
     def create(self, scope: Scope, token: str) -> None:
+        notes.write(scope, self.plan, self.KIND, self.region)
         self._call(scope, "AssociateCenBandwidthPackage")
 
     def delete(self, scope: Scope, found: Found) -> None:
         self._call(scope, "UnassociateCenBandwidthPackage")
+
+    def tidy(self, scope: Scope) -> None:
+        notes.erase(scope, self.plan, self.KIND, self.region)
 
     def _call(self, scope: Scope, action: str) -> None:
         plan = scope.id_of(self.plan)

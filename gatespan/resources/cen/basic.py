@@ -6,6 +6,7 @@ the CEN is mostly somebody's old one.
 
 Attachments and bandwidth limits take no tags and no description. In a CEN of ours they are ours; in an adopted one a
 tag of the CEN (``gatespan:<what>``, its value the topology) says which ones we made. It is written first, removed last.
+So is that of a router that came into being with an attachment of ours: it goes with the last one.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from gatespan.cloud import BUDGETS, Conflict, Invalid, NotFound
-from gatespan.resources.base import Blocked, Found, Ref, Resource, Scope, gone, ready
+from gatespan.resources.base import LEAVING, Blocked, Found, Ref, Resource, Scope, gone, ready
 from gatespan.resources.cen.cen import Cen
 from gatespan.resources.ownership import read_tags
 
@@ -68,12 +69,23 @@ class _Noted(Resource):
     def take_out(self, scope: Scope) -> None:
         raise NotImplementedError
 
+    def notes(self, scope: Scope) -> tuple[str, ...]:
+        """All that is written with its making."""
+        return (self.note(scope),)
+
+    def clear(self, scope: Scope) -> tuple[str, ...]:
+        """Take away what came with it, once it is gone; all notes that are then out of date."""
+        return (self.note(scope),)
+
+    def noted(self, scope: Scope, note: str) -> bool:
+        cens = scope.inventory.rows("DescribeCens", region=self.region)
+        tags = next((read_tags(r) for r in cens if r["CenId"] == scope.id_of(self.cen)), {})
+        return tags.get(note) == scope.topology
+
     def find(self, scope: Scope) -> Found | None:
         cen, row = scope.found(self.cen), self.row(scope)
         assert cen is not None
-        cens = scope.inventory.rows("DescribeCens", region=self.region)
-        tags = next((read_tags(r) for r in cens if r["CenId"] == cen.id), {})
-        noted = tags.get(self.note(scope)) == scope.topology
+        noted = self.noted(scope, self.note(scope))
         if row is None and not noted:
             return None
         id = f"{cen.id}:{self.note(scope).partition(':')[2]}"
@@ -85,8 +97,8 @@ class _Noted(Resource):
     def create(self, scope: Scope, token: str) -> None:
         cen = scope.found(self.cen)
         if cen and cen.adopted:
-            tag = {"Key": self.note(scope), "Value": scope.topology}
-            params = {"ResourceType": "cen", "ResourceId": [cen.id], "Tag": [tag]}
+            tags = [{"Key": note, "Value": scope.topology} for note in self.notes(scope)]
+            params = {"ResourceType": "cen", "ResourceId": [cen.id], "Tag": tags}
             scope.cloud.call("cbn", "TagResources", params, region=self.region, subject=cen.id)
         self.put(scope)
 
@@ -100,7 +112,7 @@ class _Noted(Resource):
         self.until_gone(scope)
         cen = scope.found(self.cen)
         if cen and cen.adopted:
-            params = {"ResourceType": "cen", "ResourceId": [cen.id], "TagKey": [self.note(scope)]}
+            params = {"ResourceType": "cen", "ResourceId": [cen.id], "TagKey": list(self.clear(scope))}
             scope.cloud.call("cbn", "UntagResources", params, region=self.region, subject=cen.id)
 
     def until_gone(self, scope: Scope) -> None:
@@ -129,10 +141,25 @@ class ChildInstance(_Noted):
     def note(self, scope: Scope) -> str:
         return f"gatespan:{scope.id_of(self.instance)}"
 
+    def notes(self, scope: Scope) -> tuple[str, ...]:
+        return super().notes(scope) + (() if self._router(scope) else (self._of_router,))
+
+    def clear(self, scope: Scope) -> tuple[str, ...]:
+        """The router, when it came with us and nobody is attached to it any more. The last of ours to leave sees to it;
+        when others use it by now, it is theirs."""
+        scope.inventory.forget(*self.LISTS)
+        if not self.noted(scope, self._of_router):
+            return super().clear(scope)
+        staying = [r["ChildInstanceId"] for r in self._children(scope) if r["ChildInstanceRegionId"] == self.region]
+        if any(self.noted(scope, f"gatespan:{id}") for id in staying):
+            return super().clear(scope)
+        if not staying and self._router(scope):
+            self._delete_router(scope)
+        return (*super().clear(scope), self._of_router)
+
     def row(self, scope: Scope) -> Mapping[str, Any] | None:
-        cen, instance = scope.id_of(self.cen), scope.id_of(self.instance)
-        rows = scope.inventory.rows("DescribeCenAttachedChildInstances", region=self.region, CenId=cen)
-        return next((r for r in rows if r["ChildInstanceId"] == instance), None)
+        instance = scope.id_of(self.instance)
+        return next((r for r in self._children(scope) if r["ChildInstanceId"] == instance), None)
 
     def fields(self, row: Mapping[str, Any] | None) -> Mapping[str, Any]:
         return {"attached": row is not None and row["Status"] != "Detaching"}
@@ -162,6 +189,32 @@ class ChildInstance(_Noted):
         row = self.row(scope)
         if row is not None and row["Status"] != "Detaching":
             self._call(scope, "DetachCenChildInstance", BUDGETS["child_instance"][1])
+
+    @property
+    def _of_router(self) -> str:
+        return f"gatespan:router-{self.region}"
+
+    def _children(self, scope: Scope) -> tuple[Mapping[str, Any], ...]:
+        cen = scope.id_of(self.cen)
+        return scope.inventory.rows("DescribeCenAttachedChildInstances", region=self.region, CenId=cen)
+
+    def _router(self, scope: Scope) -> Mapping[str, Any] | None:
+        rows = scope.inventory.rows("ListTransitRouters", region=self.region, CenId=scope.id_of(self.cen))
+        return next((r for r in rows if r["RegionId"] == self.region), None)
+
+    def _delete_router(self, scope: Scope) -> None:
+        router = self._router(scope)
+        if router and router["Status"] not in LEAVING:
+            params = {"TransitRouterId": router["TransitRouterId"]}
+            with suppress(NotFound):  # the one that left at the same time was faster
+                scope.cloud.call("cbn", "DeleteTransitRouter", params, region=self.region, subject=self.name)
+
+        def probe() -> str | None:
+            scope.inventory.forget("ListTransitRouters")
+            row = self._router(scope)
+            return str(row["Status"]) if row else None
+
+        scope.until(probe, gone("transit_router"), f"the CEN's router in {self.region}")
 
     def _call(self, scope: Scope, action: str, patience: float) -> None:
         instance = scope.id_of(self.instance)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from gatespan.resources import notes
 from gatespan.resources.base import Blocked, Foreign, Found, Ref, Resource, Scope, gone, ready
 from gatespan.resources.cen.transit_router import system_table
 
@@ -32,19 +33,28 @@ class _TableLink(Resource):
         if row is None:
             self.check_elsewhere(scope, attachment, table)
             return None
-        return Found(f"{attachment.id}:{table}", row["Status"], {}, attachment.owner, attachment.adopted, row)
+        holder, adopted = notes.belongs(scope, self.attachment, self._note, self.region)
+        return Found(f"{attachment.id}:{table}", row["Status"], {}, holder, adopted, row)
 
     def check_elsewhere(self, scope: Scope, attachment: Found, table: str) -> None:
         """Hook: refuse when the attachment is linked to another table."""
 
     def create(self, scope: Scope, token: str) -> str:
         attachment, table = self._pair(scope)
+        notes.write(scope, self.attachment, self._note, self.region)
         self._call(scope, self.CREATE, attachment, table, token)
         return f"{attachment}:{table}"
 
     def delete(self, scope: Scope, found: Found) -> None:
         attachment, _, table = found.id.partition(":")
         self._call(scope, self.DELETE, attachment, table, None)
+
+    def tidy(self, scope: Scope) -> None:
+        notes.erase(scope, self.attachment, self._note, self.region)
+
+    @property
+    def _note(self) -> str:
+        return f"{self.KIND}-{self.region}"
 
     def _pair(self, scope: Scope) -> tuple[str, str]:
         router = scope.found(self.router)
@@ -68,7 +78,7 @@ class Association(_TableLink):
     LIST = "ListTransitRouterRouteTableAssociations"
     CREATE = "AssociateTransitRouterAttachmentWithRouteTable"
     DELETE = "DissociateTransitRouterAttachmentFromRouteTable"
-    LISTS = (LIST, "DescribeCens", "ListTransitRouterRouteEntries", "DescribeRouteEntryList")
+    LISTS = (LIST, notes.LIST, "DescribeCens", "ListTransitRouterRouteEntries", "DescribeRouteEntryList")
     READY = ready("association", "Active")
     GONE = gone("association")
 
@@ -96,6 +106,6 @@ class Propagation(_TableLink):
     LIST = "ListTransitRouterRouteTablePropagations"
     CREATE = "EnableTransitRouterRouteTablePropagation"
     DELETE = "DisableTransitRouterRouteTablePropagation"
-    LISTS = (LIST, "DescribeCens", "ListTransitRouterRouteEntries", "DescribeRouteEntryList")
+    LISTS = (LIST, notes.LIST, "DescribeCens", "ListTransitRouterRouteEntries", "DescribeRouteEntryList")
     READY = ready("propagation", "Active")
     GONE = gone("propagation")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gatespan.resources import notes
 from gatespan.resources.base import Foreign, Found, Ref, Resource, Scope, gone, ready
 from gatespan.resources.cen.structure import claimed
 from gatespan.resources.ownership import tags
@@ -15,6 +16,8 @@ LISTS = (
     *("ListTransitRouterVbrAttachments", "DescribeVirtualBorderRouters", "DescribeCens"),
     *("DescribeRouteEntryList", "ListTransitRouterRouteEntries"),
 )
+
+NOTE = "route_sync"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +78,7 @@ class VbrRouteSync(Resource):
 
     KIND = "vbr_route_sync"
     TITLE = "route publication into border router"
-    LISTS = LISTS
+    LISTS = (*LISTS, notes.LIST)
     READY = ready("vbr_attachment", "Attached")
     GONE = gone("vbr_attachment")
 
@@ -89,13 +92,18 @@ class VbrRouteSync(Resource):
         row = next((r for r in rows if r["TransitRouterAttachmentId"] == attachment.id), None)
         if row is None or not row.get("AutoPublishRouteEnabled"):
             return None
-        return Found(attachment.id, row["Status"], {}, attachment.owner, attachment.adopted, row)
+        holder, adopted = notes.belongs(scope, self.attachment, NOTE, self.region)
+        return Found(attachment.id, row["Status"], {}, holder, adopted, row)
 
     def create(self, scope: Scope, token: str) -> None:
+        notes.write(scope, self.attachment, NOTE, self.region)
         self._switch(scope, True, token)
 
     def delete(self, scope: Scope, found: Found) -> None:
         self._switch(scope, False, None)
+
+    def tidy(self, scope: Scope) -> None:
+        notes.erase(scope, self.attachment, NOTE, self.region)
 
     def _switch(self, scope: Scope, on: bool, token: str | None) -> None:
         id = scope.id_of(self.attachment)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatespan.cloud import BUDGETS
+from gatespan.resources import notes
 from gatespan.resources.base import UNKNOWN, Blocked, Found, Ref, Resource, Scope, gone, ready
 from gatespan.resources.cen.structure import claimed
 from gatespan.resources.ownership import tags
@@ -15,6 +16,8 @@ BUSY = BUDGETS["vpc_attachment"]
 """A VPC that is busy refuses attaching and detaching for as long as that (ceilings of the Terraform provider)."""
 
 LISTS = ("ListTransitRouterVpcAttachments", "DescribeCens", "DescribeRouteEntryList", "ListTransitRouterRouteEntries")
+
+NOTE = "route_sync"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +129,7 @@ class RouteSync(Resource):
 
     KIND = "route_sync"
     TITLE = "route publication into"
-    LISTS = LISTS
+    LISTS = (*LISTS, notes.LIST)
     READY = ready("vpc_attachment_update", "Attached")
     GONE = gone("vpc_attachment_update")
 
@@ -141,7 +144,8 @@ class RouteSync(Resource):
         row = next((r for r in rows if r["TransitRouterAttachmentId"] == attachment.id), None)
         if row is None or not row.get("AutoPublishRouteEnabled"):
             return None
-        return Found(attachment.id, row["Status"], {}, attachment.owner, attachment.adopted, row)
+        holder, adopted = notes.belongs(scope, self.attachment, NOTE, self.region)
+        return Found(attachment.id, row["Status"], {}, holder, adopted, row)
 
     def foresee(self, scope: Scope) -> None:
         """A VPC takes the routes of one CEN alone (Terraform provider)."""
@@ -159,10 +163,14 @@ class RouteSync(Resource):
                 )
 
     def create(self, scope: Scope, token: str) -> None:
+        notes.write(scope, self.attachment, NOTE, self.region)
         self._switch(scope, True, token)
 
     def delete(self, scope: Scope, found: Found) -> None:
         self._switch(scope, False, None)
+
+    def tidy(self, scope: Scope) -> None:
+        notes.erase(scope, self.attachment, NOTE, self.region)
 
     def _switch(self, scope: Scope, on: bool, token: str | None) -> None:
         id = scope.id_of(self.attachment)

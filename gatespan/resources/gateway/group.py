@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gatespan.resources import notes
 from gatespan.resources.base import Found, Ref, Resource, Scope, gone, ready, watch
 from gatespan.resources.ownership import owner, pick, tags
 
@@ -89,7 +90,7 @@ class VpcDomain(Resource):
 
     KIND = "vpc_domain"
     TITLE = "VPC domain of"
-    LISTS = ()
+    LISTS = (notes.LIST,)
     READY = ready("vpc_domain", "present")
     GONE = gone("vpc_domain")
     TOKEN = False
@@ -101,13 +102,18 @@ class VpcDomain(Resource):
         assert group is not None
         answer = scope.cloud.call("cloudapi", "DescribeApiGroup", {"GroupId": group.id}, region=self.region)
         domain = answer.get("VpcDomain")
-        return Found(domain, "present", {}, group.owner, group.adopted, answer) if domain else None
+        holder, adopted = notes.belongs(scope, self.group, self.KIND, self.region)
+        return Found(domain, "present", {}, holder, adopted, answer) if domain else None
 
     def create(self, scope: Scope, token: str) -> None:
+        notes.write(scope, self.group, self.KIND, self.region)
         self._switch(scope, True)
 
     def delete(self, scope: Scope, found: Found) -> None:
         self._switch(scope, False)
+
+    def tidy(self, scope: Scope) -> None:
+        notes.erase(scope, self.group, self.KIND, self.region)
 
     def _switch(self, scope: Scope, on: bool) -> None:
         group = scope.id_of(self.group)

@@ -1,13 +1,18 @@
-"""What connecting a VPC and connecting a border router have in common: the router, the owner's grant, other CENs."""
+"""What connecting a VPC and connecting a border router have in common: the router, the owner's grant, other CENs,
+finding what is connected."""
 
 from __future__ import annotations
 
-from gatespan.emulator.call import Call
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from gatespan.emulator.call import Call, tagged
 from gatespan.emulator.lifecycle import Transition
 from gatespan.emulator.services.cbn import rules
 from gatespan.emulator.services.cbn.errors import refusal
 from gatespan.emulator.services.cbn.models import (
     ChildInstance,
+    PeerAttachment,
     PublishedRoute,
     TransitRouter,
     TransitRouterGrant,
@@ -20,6 +25,36 @@ from gatespan.emulator.world import Thing, World
 
 Tie = VpcAttachment | VbrAttachment | ChildInstance
 """What ties a VPC or border router to a CEN, in either edition."""
+A = TypeVar("A", VpcAttachment, VbrAttachment, PeerAttachment)
+
+
+def named(call: Call, kind: type[A]) -> A:
+    """The attachment that the call names."""
+    id = call.params.text("TransitRouterAttachmentId")
+    attachment = call.mine(kind, id)
+    if attachment is None:
+        raise refusal("InvalidTransitRouterAttachmentId.NotFound", id)
+    return attachment
+
+
+def listed(call: Call, kind: type[A], **more: str | None) -> tuple[Sequence[A], dict[str, Any]]:
+    """One page of the attachments that the call asks for, and its page keys. ``more``: fields besides those that
+    every list filters by; None matches all."""
+    params = call.params
+    region, id = params.optional("RegionId"), params.optional("TransitRouterAttachmentId")
+    one = call.world.get(kind, id)
+    if one and one.account == call.account and region not in (None, one.region):
+        raise refusal("IllegalParam.Region", region)
+    wanted = {
+        "cen_id": params.optional("CenId"),
+        "transit_router_id": params.optional("TransitRouterId"),
+        "id": id,
+        "region": region,
+        **more,
+    }
+    given = {field: value for field, value in wanted.items() if value}
+    found = call.listed(kind, lambda a: all(getattr(a, k) == v for k, v in given.items()))
+    return call.token_page(tagged(found, params.tags()))
 
 
 def router_for(call: Call, home: str, elsewhere: str) -> tuple[TransitRouter, Transition]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatespan.emulator.call import Call, iso, tagged
-from gatespan.emulator.services.cbn import rules
+from gatespan.emulator.services.cbn import attaching, rules
 from gatespan.emulator.services.cbn.errors import refusal
 from gatespan.emulator.services.cbn.models import BandwidthPackage, PeerAttachment, TransitRouter
 from gatespan.emulator.services.cbn.service import service
@@ -69,7 +69,7 @@ def create_transit_router_peer_attachment(call: Call) -> dict[str, Any]:
     dry_run="error",
 )
 def update_transit_router_peer_attachment_attribute(call: Call) -> dict[str, Any]:
-    attachment = _existing(call)
+    attachment = attaching.named(call, PeerAttachment)
     rules.settled(attachment)
     near = call.world.get(TransitRouter, attachment.transit_router_id)
     far = call.world.get(TransitRouter, attachment.peer_transit_router_id)
@@ -91,7 +91,7 @@ def update_transit_router_peer_attachment_attribute(call: Call) -> dict[str, Any
     dry_run="error",
 )
 def delete_transit_router_peer_attachment(call: Call) -> dict[str, Any]:
-    attachment = _existing(call)
+    attachment = attaching.named(call, PeerAttachment)
     rules.settled(attachment)
     if call.params.boolean("Force", False):
         rules.drop_dependants(call.world, attachment)
@@ -123,13 +123,6 @@ def list_transit_router_peer_attachments(call: Call) -> dict[str, Any]:
 
 
 # --- checks -------------------------------------------------------------------------------------------
-
-
-def _existing(call: Call) -> PeerAttachment:
-    attachment = call.mine(PeerAttachment, call.params.text("TransitRouterAttachmentId"))
-    if attachment is None:
-        raise refusal("InvalidTransitRouterAttachmentId.NotFound", call.params.text("TransitRouterAttachmentId"))
-    return attachment
 
 
 def _near(call: Call) -> TransitRouter:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gatespan.emulator.call import Call, iso, tagged
+from gatespan.emulator.call import Call, iso
 from gatespan.emulator.lifecycle import GONE
 from gatespan.emulator.services.cbn import attaching, rules
 from gatespan.emulator.services.cbn.errors import refusal
@@ -18,7 +18,6 @@ from gatespan.emulator.services.vpc.models import RouteEntry, VirtualBorderRoute
 from gatespan.emulator.world import Thing, World
 
 NAMES = ("TransitRouterAttachmentName", "TransitRouterAttachmentDescription")
-UNKNOWN = "InvalidTransitRouterAttachmentId.NotFound"
 MOVING = "IncorrectStatus.Status"
 
 
@@ -59,7 +58,7 @@ def create_transit_router_vbr_attachment(call: Call) -> dict[str, Any]:
     dry_run="error",
 )
 def update_transit_router_vbr_attachment_attribute(call: Call) -> dict[str, Any]:
-    attachment = _existing(call)
+    attachment = attaching.named(call, VbrAttachment)
     if attachment.status == rules.DETACH.busy:
         raise refusal("IncorrectStatus.TransitRouterAttachment", attachment.id)
     rules.settled(attachment, MOVING)
@@ -78,7 +77,7 @@ def update_transit_router_vbr_attachment_attribute(call: Call) -> dict[str, Any]
 def delete_transit_router_vbr_attachment(call: Call) -> dict[str, Any]:
     """``Force`` removes what the router's tables know of it; routes and the health check of the border router block
     it all the same (choice: the effect of a health check is not documented)."""
-    attachment = _existing(call)
+    attachment = attaching.named(call, VbrAttachment)
     rules.settled(attachment, MOVING)
     attaching.quiet(call.world, call.world.get(VirtualBorderRouter, attachment.vbr_id))
     entry = call.world.first(RouteEntry, next_hop_id=attachment.id)
@@ -102,27 +101,8 @@ def vbr_attachment_is_gone(world: World, attachment: Thing) -> None:
 
 @service.action("ListTransitRouterVbrAttachments")
 def list_transit_router_vbr_attachments(call: Call) -> dict[str, Any]:
-    params = call.params
-    wanted = {
-        "cen_id": params.optional("CenId"),
-        "transit_router_id": params.optional("TransitRouterId"),
-        "id": params.optional("TransitRouterAttachmentId"),
-        "region": params.optional("RegionId"),
-    }
-    named = call.world.get(VbrAttachment, wanted["id"])
-    if named and named.account == call.account and wanted["region"] not in (None, named.region):
-        raise refusal("IllegalParam.Region", wanted["region"])
-    given = {field: value for field, value in wanted.items() if value}
-    found = call.listed(VbrAttachment, lambda a: all(getattr(a, k) == v for k, v in given.items()))
-    rows, page = call.token_page(tagged(found, params.tags()))
+    rows, page = attaching.listed(call, VbrAttachment)
     return {"TransitRouterAttachments": [_row(call.world, attachment) for attachment in rows], **page}
-
-
-def _existing(call: Call) -> VbrAttachment:
-    attachment = call.mine(VbrAttachment, call.params.text("TransitRouterAttachmentId"))
-    if attachment is None:
-        raise refusal(UNKNOWN, call.params.text("TransitRouterAttachmentId"))
-    return attachment
 
 
 def _row(world: World, attachment: VbrAttachment) -> dict[str, Any]:

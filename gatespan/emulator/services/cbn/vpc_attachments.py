@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from gatespan.emulator import regions
-from gatespan.emulator.call import Call, iso, tagged
+from gatespan.emulator.call import Call, iso
 from gatespan.emulator.lifecycle import GONE
 from gatespan.emulator.services.cbn import attaching, rules
 from gatespan.emulator.services.cbn.errors import refusal
@@ -21,7 +21,6 @@ from gatespan.emulator.services.vpc.rules import add_interface, free_ip_count, r
 from gatespan.emulator.world import Thing, World
 
 NAMES = ("TransitRouterAttachmentName", "TransitRouterAttachmentDescription")
-UNKNOWN = "InvalidTransitRouterAttachmentId.NotFound"
 
 
 @service.action(
@@ -70,7 +69,7 @@ def create_transit_router_vpc_attachment(call: Call) -> dict[str, Any]:
     dry_run="plain",
 )
 def update_transit_router_vpc_attachment_attribute(call: Call) -> dict[str, Any]:
-    attachment = _existing(call)
+    attachment = attaching.named(call, VpcAttachment)
     rules.settled(attachment, "IncorrectStatus.Attachment")
     auto_publish = call.params.boolean("AutoPublishRouteEnabled", attachment.auto_publish)
     if auto_publish and not attachment.auto_publish:
@@ -92,7 +91,7 @@ def update_transit_router_vpc_attachment_attribute(call: Call) -> dict[str, Any]
     dry_run="error",
 )
 def update_transit_router_vpc_attachment_zones(call: Call) -> dict[str, Any]:
-    attachment = _existing(call)
+    attachment = attaching.named(call, VpcAttachment)
     rules.settled(attachment, "IncorrectStatus.Attachment")
     vpc = call.world.get(Vpc, attachment.vpc_id)
     removed = {(row.get("ZoneId"), row.get("VSwitchId")) for row in call.params.structs("RemoveZoneMappings")}
@@ -123,7 +122,7 @@ def update_transit_router_vpc_attachment_zones(call: Call) -> dict[str, Any]:
 )
 def delete_transit_router_vpc_attachment(call: Call) -> dict[str, Any]:
     """``Force`` removes what the router's tables know of it; routes of the VPC block it all the same (choice)."""
-    attachment = _existing(call)
+    attachment = attaching.named(call, VpcAttachment)
     rules.settled(attachment, "IncorrectStatus.Attachment")
     _quiet(call.world, attachment.vpc_id, "IncorrectStatus.VpcRouteEntry")
     entry = call.world.first(RouteEntry, next_hop_id=attachment.id)
@@ -146,31 +145,13 @@ def vpc_attachment_is_gone(world: World, attachment: Thing) -> None:
 @service.action("ListTransitRouterVpcAttachments")
 def list_transit_router_vpc_attachments(call: Call) -> dict[str, Any]:
     params = call.params
-    wanted = {
-        "cen_id": params.optional("CenId"),
-        "transit_router_id": params.optional("TransitRouterId"),
-        "id": params.optional("TransitRouterAttachmentId"),
-        "vpc_id": params.optional("VpcId"),
-        "status": params.optional("Status"),
-        "region": params.optional("RegionId"),
-    }
-    named = call.world.get(VpcAttachment, wanted["id"])
-    if named and named.account == call.account and wanted["region"] not in (None, named.region):
-        raise refusal("IllegalParam.Region", wanted["region"])
-    given = {field: value for field, value in wanted.items() if value}
-    found = call.listed(VpcAttachment, lambda a: all(getattr(a, k) == v for k, v in given.items()))
-    rows, page = call.token_page(tagged(found, params.tags()))
+    rows, page = attaching.listed(
+        call, VpcAttachment, vpc_id=params.optional("VpcId"), status=params.optional("Status")
+    )
     return {"TransitRouterAttachments": [_row(call.world, attachment) for attachment in rows], **page}
 
 
 # --- checks -------------------------------------------------------------------------------------------
-
-
-def _existing(call: Call) -> VpcAttachment:
-    attachment = call.mine(VpcAttachment, call.params.text("TransitRouterAttachmentId"))
-    if attachment is None:
-        raise refusal(UNKNOWN, call.params.text("TransitRouterAttachmentId"))
-    return attachment
 
 
 def _vpc(call: Call) -> Vpc:
