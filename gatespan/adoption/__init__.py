@@ -14,6 +14,7 @@ from gatespan.adoption.network import read_network
 from gatespan.adoption.reading import Mark, NotAdoptable, Reader
 from gatespan.adoption.writing import written
 from gatespan.cloud import Cloud
+from gatespan.resources.ownership import owner
 
 __all__ = ["Adopted", "Mark", "NotAdoptable", "adopt"]
 
@@ -33,6 +34,7 @@ def adopt(cloud: Cloud, *, name: str, region: str, gateway: str, cen: str | None
     Raises NotAdoptable, and CloudError when the account cannot be read.
     """
     reader = Reader(cloud, region)
+    _require_new_name(reader, name)
     instance = find_instance(reader, gateway)
     network = read_network(reader, instance, cen)
     apis = read_gateway(reader, instance, network["hub"]["id"])
@@ -46,3 +48,13 @@ def adopt(cloud: Cloud, *, name: str, region: str, gateway: str, cen: str | None
     reader.mark(("verify",), "no call is described: name one per path that matters, from a machine that can send it")
     head = [f"What stands behind the gateway {instance['InstanceId']}, as read from {cloud.target.name}."]
     return Adopted(written(data, reader.marks, head), tuple(reader.marks))
+
+
+def _require_new_name(reader: Reader, name: str) -> None:
+    """A topology of that name would take what carries its mark, and is not in the file, for its own leftovers."""
+    for action in ("DescribeCens", "DescribeApiGroups"):
+        for row in reader.rows(action):
+            if owner(row) == name:
+                raise NotAdoptable(
+                    f"A topology named {name} has made things here already. Use its own file, or choose another --name."
+                )

@@ -74,9 +74,10 @@ def test_reading_changes_nothing(lab: Lab) -> None:
     ("more", "says"),
     [
         ({"gateway": "gateway-9"}, "gateway-9 is not there in cn-hangzhou. There are: apigateway-hz-"),
+        ({"name": "cross-region"}, "A topology named cross-region has made things here already"),
         ({"cen": "cen-nowhere"}, "There is no CEN cen-nowhere in this account; there are: cen-"),
     ],
-    ids=["gateway", "cen"],
+    ids=["gateway", "name", "cen"],
 )
 def test_what_is_not_there_is_said(lab: Lab, more: dict[str, str], says: str) -> None:
     lab.engine().converge()
