@@ -8,17 +8,13 @@ prices have changed meanwhile, it is asked again.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
-from uuid import UUID, uuid4
 
-from prefect import get_client, task
-from prefect.flow_runs import asuspend_flow_run
-from prefect.runtime import deployment, flow_run
+from prefect import task
+from prefect.runtime import deployment
 from prefect.states import Completed
 
 from gatespan.planning import Plan
@@ -27,7 +23,7 @@ from gatespan.planning.money import Bill, Cost
 from gatespan.report.markdown import bill_markdown
 from gatespan.report.words import purchase
 from tasks.artifacts import publish
-from tasks.asking import Answer
+from tasks.asking import Answer, answer_to, digest_of, suspend
 from tasks.parts import Part
 from tasks.session import Run
 from tasks.steps import CHANGES
@@ -63,8 +59,7 @@ def offer_of(engine: Engine, plan: Plan, bill: Bill) -> Offer:
     for cost in bill.purchases:
         price = [str(cost.price.amount), cost.price.currency] if cost.price else None
         things.append([cost.key, cost.what, cost.basis, price, fields[cost.key]])
-    digest = hashlib.sha256(json.dumps(things, default=str).encode()).hexdigest()[:16]
-    return Offer(bill.purchases, target.kind == "alibaba", digest)
+    return Offer(bill.purchases, target.kind == "alibaba", digest_of(things))
 
 
 @dataclass(frozen=True)
@@ -101,7 +96,7 @@ async def settle(offer: Offer, approve: Approve) -> Permission:
         approve = "ask" if offer.real else "yes"
     if approve != "ask":
         return Permission(offer, granted=approve == "yes")
-    answer = await _answer(offer)
+    answer = await answer_to(_key(offer))
     return Permission(offer, answer is not None and answer.decision == "approve", answer is None, answer)
 
 
@@ -114,9 +109,7 @@ async def ask(run: Run, permission: Permission, left_out: Sequence[str]) -> None
     until = datetime.now(UTC) + timedelta(seconds=PATIENCE)
     text = _question(permission.offer, left_out, until)
     await publish("purchase", run.name, text, permission.told(left_out).splitlines()[0])
-    # A key of its own for every question: a key that was used before never suspends again, not even after it expired.
-    key = f"{_key(permission.offer)}-{uuid4().hex[:8]}"
-    await asuspend_flow_run(Answer.with_initial_data(description=text), timeout=PATIENCE, key=key)
+    await suspend(_key(permission.offer), text, PATIENCE)
 
 
 def _question(offer: Offer, left_out: Sequence[str], until: datetime) -> str:
@@ -133,17 +126,6 @@ def _question(offer: Offer, left_out: Sequence[str], until: datetime) -> str:
 
 def _key(offer: Offer) -> str:
     return f"purchase-{offer.digest}"
-
-
-async def _answer(offer: Offer) -> Answer | None:
-    """The last answer to this very offer in this flow run."""
-    async with get_client() as client:
-        mine = UUID(str(flow_run.id))
-        found = await client.filter_flow_run_input(mine, f"suspended-{_key(offer)}", limit=200, exclude_keys=set())
-    given = [one for one in found if one.key.endswith("-response")]
-    if not given:
-        return None
-    return Answer.load_from_flow_run_input(max(given, key=lambda one: str(one.created)))
 
 
 @task(**CHANGES)
