@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.pages import UI
+from tests.browser.pages import PICTURES_WANTED, UI
 from tests.browser.stack import Stack, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-CALM = "window.requestAnimationFrame = draw => setTimeout(() => draw(performance.now()), 100)"
-"""Ten pictures a second. The graph of a run is repainted without end, without a graphics card at the price of a core."""
+CALM = "window.requestAnimationFrame = draw => setTimeout(() => draw(performance.now()), 300)"
+"""Three pictures a second: the graph of a run is repainted without end, which without a graphics card costs a core."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,6 +29,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning"))
             item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.timeout(300))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Where a test fails, say where its window is and keep a picture of it."""
+    report: pytest.TestReport = yield
+    shown = getattr(item, "funcargs", {}).get("ui")
+    if report.failed and isinstance(shown, UI):
+        picture = shown.stack.home / f"{item.name}.png"
+        shown.page.screenshot(path=picture)
+        report.sections.append(("window", f"{shown.page.url}\n{picture}"))
+    return report
 
 
 @pytest.fixture(scope="package")
@@ -61,7 +74,9 @@ def ui(browser: Browser, stack: Stack) -> Iterator[UI]:
     def refuse(route: Route) -> None:
         route.abort()
 
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, color_scheme="light", device_scale_factor=2 if PICTURES_WANTED else 1
+    )
     context.set_default_timeout(30_000)
     context.add_init_script(CALM)
     context.route(lambda url: not url.startswith(stack.ui.removesuffix("v2")), refuse)

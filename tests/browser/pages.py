@@ -6,7 +6,7 @@ import base64
 import os
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.browser.stack import ROOT, Stack
 
@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import FloatRect, Locator, Page
 
 PICTURES = ROOT / "docs" / "pictures"
+PICTURES_WANTED = os.environ.get("GATESPAN_SCREENSHOTS") == "1"
 ENDED = ("Completed", "Failed", "Crashed", "Cancelled")
 RUN_BUDGET = 90_000.0
 """Milliseconds until a run has ended or asks: a worker starts two Python processes for it, 8 s on two cores that are
 free, three times that when they are not."""
+
+NO_NOTICES = "[data-sonner-toast] { display: none !important }"
 
 GREEN = """data => new Promise(done => {
     const image = new Image();
@@ -50,7 +53,10 @@ class UI:
 
     def open_form(self, flow: str) -> None:
         """From the list of deployments to the form of one."""
-        self.open("deployments")
+        if self.page.url.startswith(self.stack.ui):
+            self.page.get_by_role("link", name="Deployments", exact=True).first.click()
+        else:
+            self.open("deployments")
         self.main.get_by_role("row").get_by_role("link", name=flow, exact=True).first.click()
         self.page.get_by_role("button", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Custom run").click()
@@ -72,13 +78,12 @@ class UI:
         self.page.get_by_role("option", name=value, exact=True).click()
 
     def submit(self) -> str:
-        """Send the form that starts a run and go to the run's page; its id."""
-        self._send(self.page.get_by_role("button", name="Submit"), "/create_flow_run$")
-        self.page.get_by_role("button", name="View run").first.click()
-        self.page.wait_for_url("**/runs/flow-run/*")
+        """Send the form that starts a run and go to the run's page by the notice; its id."""
+        run = str(self._send(self.page.get_by_role("button", name="Submit"), "/create_flow_run$")["id"])
+        self.page.get_by_role("region", name="Notifications").locator(f"a[href$='{run}']").click()
+        self.page.wait_for_url(f"**/{run}*")
         self.page.get_by_label("breadcrumb").get_by_role("link", name="Runs").wait_for()
-        self.page.get_by_role("region", name="Notifications").get_by_role("listitem").wait_for(state="detached")
-        return re.sub(r"[?#].*", "", self.page.url).rpartition("/")[2]
+        return run
 
     def resume_form(self) -> Locator:
         """The form of a suspended run, which is in the menu with the three dots."""
@@ -90,19 +95,29 @@ class UI:
         self._send(form.get_by_role("button", name="Resume"), "/resume$")
         form.wait_for(state="detached")
 
-    def _send(self, button: Locator, url: str) -> None:
-        """Click until the server takes it: its SQLite answers 503 when it is busy, and a person clicks again."""
+    def _send(self, button: Locator, url: str) -> Any:
+        """Click until the server takes it: its SQLite answers 503 when it is busy, and a person clicks again. Returns
+        the answer."""
         for _ in range(5):
             with self.page.expect_response(re.compile(url)) as answer:
                 button.click()
             if answer.value.status != 503:
                 break
         assert answer.value.ok, answer.value.text()
+        return answer.value.json()
 
     # Runs
 
     def open_run(self, run: str) -> None:
-        self.open(f"runs/flow-run/{run}")
+        """The run's page: where we are already, or by a link on the page, or by its address."""
+        if run in self.page.url:
+            return
+        link = self.main.locator(f"a[href*='/runs/flow-run/{run}']").first
+        if link.is_visible():
+            link.click()
+        else:
+            self.open(f"runs/flow-run/{run}")
+        self.page.get_by_role("tab", name="Logs", exact=True).wait_for()
 
     def state(self, *wanted: str) -> str:
         """Wait until the run's page shows one of these states, or any in which a run ends."""
@@ -115,30 +130,34 @@ class UI:
         self.page.get_by_role("tab", name=name, exact=True).click()
         return self.page.get_by_role("tabpanel", name=name)
 
-    def open_artifact(self, key: str) -> Locator:
-        """From a run's Artifacts tab to the artifact itself; its body. ``back_to_the_run`` goes back."""
-        self.tab("Artifacts").get_by_role("link").filter(has_text=key).click()
-        self.main.locator("a[href*='/artifacts/artifact/']").first.click()
+    def open_artifact(self, key: str, *, oldest: bool = False) -> Locator:
+        """From a run's Artifacts tab, by the page of its key, to the artifact itself; its body. A run that was resumed
+        has written it twice: the newest, or the oldest."""
+        self.tab("Artifacts").get_by_role("link").filter(has_text=key).first.click()
+        versions = self.main.locator("a[href*='/artifacts/artifact/']")
+        versions.first.wait_for()
+        (versions.last if oldest else versions.first).click()
         body = self.page.get_by_role("tabpanel", name="Artifact")
         body.wait_for()
         return body
 
-    def back_to_the_run(self) -> None:
-        self.main.get_by_role("complementary").locator("a[href*='/runs/flow-run/']").first.click()
-        self.page.get_by_role("tab", name="Artifacts", exact=True).wait_for()
-
-    def green(self, canvas: Locator) -> int:
-        """How many pixels have the colour of what is completed."""
-        return int(self.page.evaluate(GREEN, base64.b64encode(canvas.screenshot()).decode()))
+    def painted(self) -> Locator:
+        """The run's graph, once bars of what is completed are painted on it."""
+        canvas = self.main.locator("canvas").first
+        canvas.wait_for()
+        while self.page.evaluate(GREEN, base64.b64encode(canvas.screenshot()).decode()) < 1000:
+            pass  # the test's own time limit ends it
+        return canvas
 
     # For the documentation
 
     def picture(self, name: str, until: Locator | None = None) -> None:
-        """A screenshot in docs/pictures, down to the end of ``until``; only when they are wanted
-        (GATESPAN_SCREENSHOTS=1), so that no test run rewrites them."""
-        if os.environ.get("GATESPAN_SCREENSHOTS") != "1":
+        """A screenshot in docs/pictures, down to the end of ``until``; only when they are wanted, so that no other
+        test run rewrites them."""
+        if not PICTURES_WANTED:
             return
         box = until.bounding_box() if until else None
         height = min(box["y"] + box["height"] + 24, 800.0) if box else 800.0
         clip: FloatRect = {"x": 0, "y": 0, "width": 1280, "height": height}
-        self.page.screenshot(path=PICTURES / f"{name}.png", animations="disabled", clip=clip)
+        self.page.mouse.move(640, 1)
+        self.page.screenshot(path=PICTURES / f"{name}.png", animations="disabled", clip=clip, style=NO_NOTICES)
