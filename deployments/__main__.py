@@ -1,4 +1,4 @@
-"""``python -m deployments [--notify TYPE/NAME]``: set up the Prefect server that PREFECT_API_URL names; run it at will."""
+"""``python -m deployments [--notify TYPE/NAME]``: set up the Prefect server of PREFECT_API_URL. Run it at will."""
 
 from __future__ import annotations
 
