@@ -42,7 +42,7 @@ from gatespan.planning.model import (
     Progress,
     plain,
 )
-from gatespan.resources.base import LEAVING, UNKNOWN, Blocked, Found, Resource, Waiting
+from gatespan.resources.base import LEAVING, UNKNOWN, Blocked, Foreign, Found, Resource, Waiting
 from gatespan.resources.build import build
 from gatespan.resources.obstacles import InTheWay, Obstacle, obstacles
 from gatespan.topology import Topology
@@ -423,10 +423,15 @@ class Engine:
         return seen[-1]
 
     def _until_gone(self, resource: Resource, *, ours: bool = False) -> None:
-        """``ours``: what was there before us may stay."""
+        """``ours``: what was there before us, or beside us, may stay."""
 
         def probe() -> str | None:
-            found = self._look(resource)
+            try:
+                found = self._look(resource)
+            except Foreign:
+                if ours:
+                    return None
+                raise
             return found.status if found and not (ours and found.adopted) else None
 
         wait_until(probe, resource.GONE, what=resource.label, clock=self._clock, random=self._random)

@@ -44,12 +44,14 @@ class Remains:
 
 @dataclass(frozen=True)
 class Bills:
-    """Costs money on. ``until``: the day its paid term ends (ISO), empty where it runs until somebody ends it."""
+    """Costs money on. ``until``: the day its paid term ends (ISO), empty where it runs until somebody ends it.
+    ``ours``: the topology made it."""
 
     label: str
     id: str
     until: str
     why: str
+    ours: bool = False
 
     def __str__(self) -> str:
         return f"{self.label} ({self.id}): {self.why}" + (f", until {self.until}" if self.until else "")
@@ -57,8 +59,9 @@ class Bills:
 
 @dataclass(frozen=True)
 class Left:
-    """Left on purpose. ``state``: what it is now, where something on it was undone or kept."""
+    """Left on purpose. ``kind``: its sort, in words. ``state``: what it is now, where something on it was undone."""
 
+    kind: str
     label: str
     id: str
     why: str
@@ -66,7 +69,21 @@ class Left:
 
     def __str__(self) -> str:
         here = f" ({self.id})" if self.id else ""
-        return f"{self.label}{here}: {self.why}" + (f"; {self.state}" if self.state else "")
+        return f"{self.label}{here}: {self._because}"
+
+    @property
+    def _because(self) -> str:
+        return self.why + (f"; {self.state}" if self.state else "")
+
+    @classmethod
+    def lines(cls, left: Iterable[Left]) -> Iterator[str]:
+        """One line for each, or for all of one kind with one reason."""
+        alike: dict[tuple[str, str], list[Left]] = {}
+        for one in left:
+            alike.setdefault((one.kind, one._because), []).append(one)
+        for (kind, because), several in alike.items():
+            ids = ", ".join(one.id for one in several if one.id)
+            yield str(several[0]) if len(several) == 1 else f"{len(several)} of the kind {kind} ({ids}): {because}"
 
 
 @dataclass(frozen=True)
@@ -95,15 +112,16 @@ class Proof:
             yield "Still there, though it is ours:"
             yield from (f"  {one}" for one in self.remains)
         else:
-            lists = sum(self.looked.values())
-            yield f"Nothing of {self.topology} is left: {len(self.absent)} things are gone, and no other thing in "
-            yield f"{lists} lists carries its mark."
+            gone, lists = len(self.absent), sum(self.looked.values())
+            held = " but what its term holds" if any(one.ours for one in self.bills) else ""
+            yield f"Nothing of {self.topology} is left{held}: {gone} things are gone, and in {lists} lists nothing more"
+            yield "carries its mark."
         if self.bills:
             yield "Still bills:"
             yield from (f"  {one}" for one in self.bills)
         if self.left:
             yield "Left on purpose:"
-            yield from (f"  {one}" for one in self.left)
+            yield from (f"  {line}" for line in Left.lines(self.left))
 
 
 def proof(engine: Engine, *, late: Wait = LATE) -> Proof:
@@ -121,7 +139,7 @@ def proof(engine: Engine, *, late: Wait = LATE) -> Proof:
     return Proof(
         topology=engine.topology,
         absent=tuple(engine.graph[k].label for k, f in seen.items() if f is None and engine.graph[k].makes),
-        remains=(*stays, *marked, *_late(engine, marked)),
+        remains=(*stays, *marked, *_late(engine), *_lost_routes(engine, known)),
         bills=tuple(_bills(engine, seen)),
         left=tuple(_left(engine, seen, known)),
         looked=looked,
@@ -155,13 +173,18 @@ def _leaving(engine: Engine) -> Iterator[Remains]:
             resource = engine.graph[key]
             yield Remains(resource.label, found.id, resource.region, found.status)
     yield from (r for r in _marked(engine, {}) if r.status in LEAVING)
-    yield from _late(engine, ())
+    yield from _late(engine)
 
 
-def _late(engine: Engine, marked: Iterable[Remains]) -> Iterator[Remains]:
-    """What outlives the thing that it belonged to, in networks that stay: routes to attachments that are gone, and the
-    VPC product's own view of an attachment."""
-    told = {r.id for r in marked}
+def _late(engine: Engine) -> Iterator[Remains]:
+    """What outlives the thing that it belonged to, in networks that stay: routes to attachments that are gone, and what
+    the network's own product still knows of an attachment."""
+    for region, table in _tables(engine):
+        alive = _attachments(engine, region)
+        for row in _routes(engine, region, table):
+            published = row.get("Origin") == "RoutePropagation" and _hop(row).get("NextHopType") == "Attachment"
+            if row["Status"] == "Deleting" or (published and _hop(row).get("NextHopId") not in alive):
+                yield _route(row, region, table)
     for key in engine.graph.keys(kind="vpc"):
         vpc, region = engine.known(key), engine.graph[key].region
         if vpc is None:
@@ -173,8 +196,6 @@ def _late(engine: Engine, marked: Iterable[Remains]) -> Iterator[Remains]:
             if source.get("Status") == "Detaching":
                 what = f"attachment of {engine.graph[key].label} to {source['SourceInstanceId']}"
                 yield Remains(what, vpc.id, region, "Detaching")
-        for table in engine.inventory.rows("DescribeRouteTableList", region=region, **params):
-            yield from _stale_routes(engine, region, table["RouteTableId"], told)
     for key in engine.graph.keys(kind="vbr"):
         vbr, region = engine.known(key), engine.graph[key].region
         if vbr is None:
@@ -182,19 +203,41 @@ def _late(engine: Engine, marked: Iterable[Remains]) -> Iterator[Remains]:
         for cen in (vbr.row.get("AssociatedCens") or {}).get("AssociatedCen") or ():
             if cen.get("CenStatus") == "Detaching":
                 yield Remains(f"attachment of {engine.graph[key].label} to {cen['CenId']}", vbr.id, region, "Detaching")
-        yield from _stale_routes(engine, region, vbr.row["RouteTableId"], told)
 
 
-def _stale_routes(engine: Engine, region: str, table: str, told: set[str]) -> Iterator[Remains]:
-    """Routes with our mark, routes on their way out, and published routes whose attachment is gone."""
-    alive = _attachments(engine, region)
-    for row in engine.inventory.rows("DescribeRouteEntryList", region=region, RegionId=region, RouteTableId=table):
-        hop: Row = next(iter((row.get("NextHops") or {}).get("NextHop") or ()), {})
-        published = row.get("Origin") == "RoutePropagation" and hop.get("NextHopType") == "Attachment"
-        stale = published and hop.get("NextHopId") not in alive
-        if (stale or owner(row) == engine.topology or row["Status"] == "Deleting") and row["RouteEntryId"] not in told:
-            label = f"route {row['DestinationCidrBlock']} via {hop.get('NextHopId', '-')} in {table}"
-            yield Remains(label, str(row["RouteEntryId"]), region, row["Status"])
+def _lost_routes(engine: Engine, known: set[str]) -> Iterator[Remains]:
+    """Routes with our mark that no resource finds, because what they lead to is gone."""
+    told = {id for ids in known for id in ids.split(",")}
+    for region, table in _tables(engine):
+        for row in _routes(engine, region, table):
+            if owner(row) == engine.topology and str(row["RouteEntryId"]) not in told and row["Status"] != "Deleting":
+                yield _route(row, region, table)
+
+
+def _tables(engine: Engine) -> Iterator[tuple[str, str]]:
+    """The route tables of the VPCs and border routers that are there: region and id."""
+    for key in engine.graph.keys(kind="vpc"):
+        vpc, region = engine.known(key), engine.graph[key].region
+        params = {"RegionId": region, "VpcId": vpc.id if vpc else ""}
+        for row in engine.inventory.rows("DescribeRouteTableList", region=region, **params) if vpc else ():
+            yield region, row["RouteTableId"]
+    for key in engine.graph.keys(kind="vbr"):
+        vbr = engine.known(key)
+        if vbr:
+            yield engine.graph[key].region, vbr.row["RouteTableId"]
+
+
+def _routes(engine: Engine, region: str, table: str) -> tuple[Row, ...]:
+    return engine.inventory.rows("DescribeRouteEntryList", region=region, RegionId=region, RouteTableId=table)
+
+
+def _hop(row: Row) -> Row:
+    return next(iter((row.get("NextHops") or {}).get("NextHop") or ()), {})
+
+
+def _route(row: Row, region: str, table: str) -> Remains:
+    label = f"route {row['DestinationCidrBlock']} via {_hop(row).get('NextHopId', '-')} in {table}"
+    return Remains(label, str(row["RouteEntryId"]), region, row["Status"])
 
 
 def _attachments(engine: Engine, region: str) -> set[str]:
@@ -247,12 +290,12 @@ def _bills(engine: Engine, seen: Mapping[str, Found | None]) -> Iterator[Bills]:
         how = "paid in advance, not refunded" if until else why
         if found.adopted:
             how += "; it was there before"
-        yield Bills(engine.graph[key].label, found.id, until, how)
+        yield Bills(engine.graph[key].label, found.id, until, how, engine.graph[key].removable(engine, found))
     for row in engine.inventory.rows("DescribeCenBandwidthPackages", region=engine.design.region):
         id, until = row["CenBandwidthPackageId"], _expires(row, engine.now())
         if owner(row) == engine.topology and until and id not in told:
             why = "paid in advance, not refunded; the file does not have it any more"
-            yield Bills(f"bandwidth plan {row.get('Name') or ''}".strip(), id, until, why)
+            yield Bills(f"bandwidth plan {row.get('Name') or ''}".strip(), id, until, why, True)
 
 
 BILLING: Mapping[str, str] = {
@@ -292,16 +335,18 @@ def _left(engine: Engine, seen: Mapping[str, Found | None], ours: set[str]) -> I
         try:
             found = seen[key] if key in seen else engine.found(key)
         except Blocked as why:
-            yield Left(resource.label, getattr(why, "id", ""), f"not ours: {why}")
+            yield Left(resource.TITLE, resource.label, getattr(why, "id", ""), f"not ours: {why}")
             continue
         if found is None or found.id in ours or resource.removable(engine, found):
             continue
-        yield Left(resource.label, found.id, _why(resource), _state(engine, resource, found))
+        yield Left(resource.TITLE, resource.label, found.id, _why(resource), _state(engine, resource, found))
 
 
 def _why(resource: Resource) -> str:
     if resource.KIND == "transit_router_service":
         return "an account opens it once, and it cannot be closed"
+    if resource.KIND == "binding":
+        return "the file keeps it (gateway.release: false)"
     return "it was there before" if not resource.makes else "this topology did not make it"
 
 
