@@ -1,6 +1,7 @@
 """The reverse: remove what the topology made, users before what they use, and prove that nothing is left.
 
-What was there before stays: it is not ours. A prepaid bandwidth plan stays until its term ends, and is named.
+What was there before stays: it is not ours. A prepaid bandwidth plan stays until its term ends, and is named; so is
+all else that still bills, and what was left on purpose.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from prefect.client.schemas.objects import State
 
 from flows.naming import named_after_topology
 from tasks.lock import only_writer
-from tasks.plan_changes import look_that_nothing_is_left, plan_removal, read_topology
+from tasks.plan_changes import plan_removal, prove_that_nothing_is_left, read_topology
 from tasks.procedure import Procedure
-from tasks.remove import remove, remove_routes
+from tasks.remove import remove, remove_rest, remove_routes
 
 
 @flow(name="teardown", flow_run_name=named_after_topology)
@@ -34,11 +35,12 @@ async def teardown(
     """
     run, parts = await read_topology(topology, cloud, credentials)
     async with only_writer(run, lock_timeout), Procedure(run, reverse=True) as do:
-        plan = do.once(plan_removal)
+        planned = do.once(plan_removal)
+        rest = do.once(remove_rest, after=[planned])  # what the file has no more stands in the way of what it has
 
         # The VPC domain, the API, the grant, the binding
-        domains = do.each(remove, parts.domains, after=[plan])
-        apis = do.each(remove, parts.apis, after=[plan])
+        domains = do.each(remove, parts.domains, after=[rest])
+        apis = do.each(remove, parts.apis, after=[rest])
         apps = do.each(remove, parts.apps, after=[apis])
         functions = do.each(remove, parts.functions, after=[apis])
         grants = do.each(remove, parts.grants, after=[apis])
@@ -47,9 +49,9 @@ async def teardown(
         services = do.each(remove, parts.services, after=[grants, apis])
 
         # The data centers
-        sessions = do.each(remove, parts.sessions, after=[plan])
-        checks = do.each(remove, parts.health_checks, after=[plan])
-        vpc_routes = do.each(remove, parts.vpc_routes, after=[plan])
+        sessions = do.each(remove, parts.sessions, after=[rest])
+        checks = do.each(remove, parts.health_checks, after=[rest])
+        vpc_routes = do.each(remove, parts.vpc_routes, after=[rest])
         interface_routes = do.each(remove_routes, parts.interface_routes, after=[vpc_routes])
         interfaces = do.each(remove, parts.interfaces, after=[vpc_routes, interface_routes])
         site_routes = do.each(remove_routes, parts.site_routes, after=[services, checks])
@@ -60,7 +62,7 @@ async def teardown(
         gateway = do.each(remove, parts.gateway, after=[groups, bound, grants, sites])
 
         # Bandwidth
-        connection_routes = do.each(remove_routes, parts.connection_routes, after=[plan])
+        connection_routes = do.each(remove_routes, parts.connection_routes, after=[rest])
         connections = do.each(remove, parts.connections, after=[connection_routes])
         plans = do.each(remove, parts.plans, after=[connections])
 
@@ -71,5 +73,5 @@ async def teardown(
         routers = do.each(remove, parts.routers, after=[attachments, connections, routes, connection_routes, sites])
         cen = do.each(remove, parts.cen, after=[routers, plans, routes, attachments, connections, sites])
 
-        do.once(look_that_nothing_is_left, after=[apps, functions, gateway, vpcs, cen, lines, grants])
+        do.once(prove_that_nothing_is_left, after=[apps, functions, gateway, vpcs, cen, lines, grants])
         return await do.end()

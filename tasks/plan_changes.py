@@ -10,11 +10,12 @@ from prefect import task
 from prefect.runtime import flow_run
 
 from blocks import topology_named
-from gatespan.planning import Action, Change, Plan
+from gatespan.planning import Change, Plan
 from gatespan.planning.checklist import causes, waits_for
 from gatespan.planning.money import Bill, bill
-from gatespan.planning.whole import whole_plan
-from gatespan.report.markdown import plan_markdown
+from gatespan.planning.teardown import proof
+from gatespan.planning.whole import whole_plan, whole_removal
+from gatespan.report.markdown import plan_markdown, proof_markdown
 from gatespan.report.words import summary
 from gatespan.resources.base import Blocked, Waiting
 from gatespan.topology import Loaded, load, loads
@@ -87,7 +88,7 @@ async def plan_changes(run: Run) -> Offer:
 @task(task_run_name="plan the removal of {run.name}", **CHANGES)
 async def plan_removal(run: Run) -> None:
     """Look what is there and what of it is ours."""
-    plan = await work(run, lambda engine: engine.plan_removal())
+    plan = await work(run, whole_removal)
     await publish("plan", run.name, plan_markdown(plan), summary(plan))
 
 
@@ -98,12 +99,11 @@ async def draw_topology(run: Run) -> None:
     await publish("topology", run.name, drawn, f"What {run.name} consists of")
 
 
-@task(task_run_name="look that nothing is left", **CHANGES)
-async def look_that_nothing_is_left(run: Run) -> None:
-    """The proof at the end of a removal. Raises Blocked with what is still there though it is ours.
-
-    A prepaid plan cannot be given back during its term: it stays, and the step that met it has said so."""
-    plan = await work(run, lambda engine: engine.plan_removal())
-    left = [c.label for c in plan.of(Action.DELETE) if not c.paid]
-    if left:
-        raise Blocked(f"Still there: {', '.join(left)}. Run the removal again.")
+@task(task_run_name="prove that nothing is left", **CHANGES)
+async def prove_that_nothing_is_left(run: Run) -> None:
+    """The proof at the end of a removal, published with what still bills and what was left on purpose. Raises Blocked
+    with what is still there though it is ours, and what stands in its way."""
+    proven = await work(run, proof)
+    await publish("removal", run.name, proof_markdown(proven), next(proven.lines()))
+    if not proven.ok:
+        raise Blocked("\n".join([*proven.lines(), "Run the removal again."]))

@@ -25,7 +25,7 @@ from tasks import purchases
 from tasks.parts import Part
 from tasks.plan_changes import plan_changes
 from tasks.purchases import LEFT_OUT, Approve, Permission, leave_out
-from tasks.session import Run
+from tasks.session import Run, work
 from tasks.waiting import WAITING, OnWaiting, ask_people, is_waiting
 from tasks.watching import tell
 
@@ -72,7 +72,11 @@ class Procedure:
 
     async def _settle(self, planned: TaskRun, approve: Approve) -> Permission:
         state = await planned.state
-        return await purchases.settle(await state.aresult(), approve) if state.is_completed() else Permission()
+        if not state.is_completed():
+            return Permission()
+        permission = await purchases.settle(await state.aresult(), approve)
+        await work(self._run, lambda engine: engine.allow_purchases(permission.bought))
+        return permission
 
     async def _permitted(self) -> Permission:
         return await self._permission if self._permission else Permission()

@@ -76,6 +76,11 @@ class Permission:
         """Keys of the resources that must not be bought."""
         return frozenset() if self.granted else frozenset(cost.key for cost in self.offer.costs)
 
+    @property
+    def bought(self) -> frozenset[str]:
+        """Keys of the resources that may be bought."""
+        return frozenset(cost.key for cost in self.offer.costs) if self.granted else frozenset()
+
     def leaves_out(self, part: Part) -> bool:
         """True for what would be bought, and for all that rests on it."""
         return not self.refused.isdisjoint(part.keys) or not self.refused.isdisjoint(part.needs)

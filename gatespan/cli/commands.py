@@ -87,14 +87,14 @@ def plan(
     from gatespan.cli.output import Output, told_plainly
     from gatespan.planning.checklist import checklist as list_items
     from gatespan.planning.money import Bill, bill
-    from gatespan.planning.whole import whole_plan
+    from gatespan.planning.whole import whole_plan, whole_removal
     from gatespan.report.markdown import plan_markdown
     from gatespan.report.terminal import show_bill, show_checklist, show_plan
 
     out = Output(as_json)
     with told_plainly(out):
         engine = open_engine(load(file), cloud, out)
-        made = engine.plan_removal() if destroy else whole_plan(engine)
+        made = whole_removal(engine) if destroy else whole_plan(engine)
         cost = Bill(()) if destroy else bill(engine, made, now=engine.now())
         items = () if destroy else list_items(engine)
         if markdown:
@@ -247,42 +247,37 @@ def checklist(file: File, cloud: Cloud = None, as_json: AsJson = False) -> None:
 def destroy(
     file: File, cloud: Cloud = None, yes: Yes = False, as_json: AsJson = False, lock_timeout: LockTimeout = 600
 ) -> None:
-    """Remove what this topology made, in the reverse order; ends when it is really gone. Exit 0 gone, 1 not."""
+    """Remove what this topology made, in the reverse order, and prove that it is gone; say what still bills and what
+    was left on purpose. Exit 0 gone, 1 not."""
     from gatespan.cli.flow import run_flow
     from gatespan.cli.output import Output, told_plainly
-    from gatespan.planning.model import Action
+    from gatespan.planning.teardown import proof
+    from gatespan.planning.whole import whole_removal
     from gatespan.report.terminal import show_plan
 
     out = Output(as_json)
     with told_plainly(out):
         engine = open_engine(load(file), cloud, out)
-        made = engine.plan_removal()
+        made = whole_removal(engine)
         show_plan(out.console, made)
-        left: list[Any] = []
         if made.changing:
             _ask(engine, yes, f"Remove these {len(made.changing)} things on {engine.cloud.target.name}?")
             result = run_flow("teardown", file, cloud, out, verify=False, lock=lock_timeout)
             if not result.ok:
                 raise out.fail(result.message or "The removal did not finish. Run it again to go on.")
-            left = [
-                o for o in result.outcomes if o.get("did") == "left" and o.get("why") != "not made by this topology"
-            ]
-            after = engine.plan_removal()
-            still = [c for c in after.of(Action.DELETE) if c.key not in {o["key"] for o in left}]
-            if still:
-                raise out.fail(f"Still there: {', '.join(c.label for c in still)}. Run destroy again.")
-    for outcome in left:
-        out.line(f"Left: {outcome['label']} {outcome['id']}: {outcome['why']}", "yellow")
-    out.line(
-        "Gone. Nothing of this topology is left." if not left else "Gone, except what is named above.", "bold green"
-    )
+        proven = proof(engine)
+    for line in proven.lines():
+        out.line(line)
+    if not proven.ok:
+        raise out.fail("Run destroy again.", proof=proven.to_json())
+    out.line("Gone." if proven.complete else "Gone, but for what still bills.", "bold green")
     out.document(
         {
             "ok": True,
             "target": made.target,
             "topology": made.topology,
-            "removed": len(made.changing) - len(left),
-            "left": left,
+            "removed": len(made.changing),
+            "proof": proven.to_json(),
         }
     )
 

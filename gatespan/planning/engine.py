@@ -32,6 +32,7 @@ from gatespan.cloud import (
 )
 from gatespan.planning.graph import Graph, run
 from gatespan.planning.model import (
+    NOT_MADE,
     Action,
     Change,
     Did,
@@ -45,6 +46,7 @@ from gatespan.planning.model import (
 from gatespan.resources.base import LEAVING, UNKNOWN, Blocked, Foreign, Found, Resource, Waiting
 from gatespan.resources.build import build
 from gatespan.resources.obstacles import InTheWay, Obstacle, obstacles
+from gatespan.resources.terms import paid_until
 from gatespan.topology import Topology
 
 ATTEMPT_GROUP = 30.0
@@ -87,6 +89,7 @@ class Engine:
         self.workers = workers
         self._known: dict[str, Found] = {}
         self._blocked: set[str] = set()
+        self._purchases: frozenset[str] | None = None
         self._lock = threading.Lock()
 
     # --- what resources see (resources.base.Scope) --------------------------------------------------------
@@ -191,6 +194,11 @@ class Engine:
         self.wait(key)
         return outcome
 
+    def allow_purchases(self, keys: Iterable[str]) -> None:
+        """From now on make or change nothing that costs money at once but these resources: what somebody has removed
+        since the plan was shown must not be bought again unasked."""
+        self._purchases = frozenset(keys)
+
     def ensure(self, key: str) -> Outcome:
         """Look; create what is missing, change what differs. Does not wait until it is ready."""
         resource, start = self.graph[key], self._clock.now()
@@ -217,10 +225,12 @@ class Engine:
                 found = None
             try:
                 if found is None:
+                    self._may_buy(resource)
                     return Did.CREATED, self._create(resource)
                 changes = self._differences(resource, found)
                 if not changes:
                     return Did.KEPT, found
+                self._may_buy(resource)
                 self._say("start", resource, "changing " + ", ".join(c.name for c in changes))
                 resource.update(self, found, {c.name: c.new for c in changes})
                 return Did.CHANGED, self._look(resource) or found
@@ -229,6 +239,13 @@ class Engine:
                 if not again:
                     raise
         raise AssertionError("unreachable")
+
+    def _may_buy(self, resource: Resource) -> None:
+        if resource.PAID and self._purchases is not None and resource.key not in self._purchases:
+            raise Blocked(
+                f"{resource.label} is not as the plan found it, and putting it right costs money that nobody has "
+                "approved. Run it again: the plan will show the price."
+            )
 
     def _create(self, resource: Resource) -> Found:
         if not resource.makes:
@@ -292,7 +309,8 @@ class Engine:
         done = run(self.graph.order, self.graph.needs, self._compare_removal, self.workers)
         if done.errors:
             raise next(iter(done.errors.values()))
-        return Plan(self.topology, self.cloud.target.name, tuple(done.results[k] for k in reversed(self.graph.order)))
+        changes = tuple(done.results[k] for k in reversed(self.graph.order))
+        return Plan(self.topology, self.cloud.target.name, changes, removal=True)
 
     def _compare_removal(self, key: str) -> Change:
         resource = self.graph[key]
@@ -303,7 +321,9 @@ class Engine:
         if found is None:
             return _change(resource, Action.KEEP, why="absent")
         if not resource.removable(self, found):
-            return _change(resource, Action.LEAVE, found, why="not made by this topology")
+            return _change(resource, Action.LEAVE, found, why=NOT_MADE)
+        if resource.PAID and (until := paid_until(found.row, self.now())):
+            return _change(resource, Action.LEAVE, found, why=f"it is paid until {until} and stays until then")
         return _change(resource, Action.DELETE, found)
 
     def destroy(self) -> tuple[Outcome, ...]:
@@ -327,7 +347,7 @@ class Engine:
             resource.tidy(self)
             return Outcome(key, resource.label, Did.ABSENT)
         if not resource.removable(self, found):
-            return Outcome(key, resource.label, Did.LEFT, found.id, why="not made by this topology")
+            return Outcome(key, resource.label, Did.LEFT, found.id, why=NOT_MADE)
         self._say("start", resource, "removing")
         try:
             if found.status not in LEAVING:

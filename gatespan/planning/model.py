@@ -65,13 +65,19 @@ class Change:
         }
 
 
+NOT_MADE = "not made by this topology"
+"""Why what a topology only uses is left by its removal."""
+
+
 @dataclass(frozen=True)
 class Plan:
-    """The difference between the topology and the cloud, in the order of building."""
+    """The difference between the topology and the cloud, in the order of building; or, as a ``removal``, between
+    nothing at all and the cloud, in the reverse order."""
 
     topology: str
     target: str
     changes: tuple[Change, ...]
+    removal: bool = False
 
     def of(self, *actions: Action) -> tuple[Change, ...]:
         return tuple(c for c in self.changes if c.action in actions)

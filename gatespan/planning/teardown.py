@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from gatespan.cloud import TimedOut, Wait
@@ -20,6 +19,7 @@ from gatespan.planning.orphans import PLACES, ROUTER, Place
 from gatespan.resources.base import LEAVING, Blocked, Found, Resource
 from gatespan.resources.obstacles import Obstacle, obstacles
 from gatespan.resources.ownership import RESOURCE, TOPOLOGY, owner, read_mark, read_tags
+from gatespan.resources.terms import paid_until
 
 Row = Mapping[str, Any]
 
@@ -103,6 +103,11 @@ class Proof:
         """Nothing of ours is there any more, but for what its term holds."""
         return not self.remains
 
+    @property
+    def complete(self) -> bool:
+        """And nothing of ours is held by its term either."""
+        return self.ok and not any(one.ours for one in self.bills)
+
     def to_json(self) -> dict[str, Any]:
         return {"ok": self.ok, **asdict(self), "looked": dict(self.looked)}
 
@@ -113,9 +118,11 @@ class Proof:
             yield from (f"  {one}" for one in self.remains)
         else:
             gone, lists = len(self.absent), sum(self.looked.values())
-            held = " but what its term holds" if any(one.ours for one in self.bills) else ""
-            yield f"Nothing of {self.topology} is left{held}: {gone} things are gone, and in {lists} lists nothing more"
-            yield "carries its mark."
+            held = "" if self.complete else " but what its term holds"
+            yield (
+                f"Nothing of {self.topology} is left{held}: {gone} things were looked for and are not there, "
+                f"and in {lists} lists nothing more carries its mark."
+            )
         if self.bills:
             yield "Still bills:"
             yield from (f"  {one}" for one in self.bills)
@@ -131,7 +138,7 @@ def proof(engine: Engine, *, late: Wait = LATE) -> Proof:
         engine.until(lambda: "; ".join(str(r) for r in _leaving(engine)) or None, late, f"removal of {engine.topology}")
     seen = _look(engine)
     ours = {key: found for key, found in seen.items() if found and engine.graph[key].removable(engine, found)}
-    paid = {key for key in ours if engine.graph[key].PAID and _expires(ours[key].row, engine.now())}
+    paid = {key for key in ours if engine.graph[key].PAID and paid_until(ours[key].row, engine.now())}
     known = {found.id for found in ours.values()}
     looked: dict[str, int] = {}
     marked = [r for r in _marked(engine, looked) if r.id not in known and not _is_paid(engine, r)]
@@ -273,7 +280,7 @@ def _is_paid(engine: Engine, one: Remains) -> bool:
     """A plan of ours that its term holds, though the file does not have it any more: it bills, and is told there."""
     rows = engine.inventory.rows("DescribeCenBandwidthPackages", region=engine.design.region)
     row = next((r for r in rows if r["CenBandwidthPackageId"] == one.id), None)
-    return row is not None and bool(_expires(row, engine.now()))
+    return row is not None and bool(paid_until(row, engine.now()))
 
 
 # --- what bills, what is left ------------------------------------------------------------------------------------
@@ -286,13 +293,13 @@ def _bills(engine: Engine, seen: Mapping[str, Found | None]) -> Iterator[Bills]:
         if found is None or why is None or found.id in told:
             continue
         told.add(found.id)
-        until = _expires(found.row, engine.now())
+        until = paid_until(found.row, engine.now())
         how = "paid in advance, not refunded" if until else why
         if found.adopted:
             how += "; it was there before"
         yield Bills(engine.graph[key].label, found.id, until, how, engine.graph[key].removable(engine, found))
     for row in engine.inventory.rows("DescribeCenBandwidthPackages", region=engine.design.region):
-        id, until = row["CenBandwidthPackageId"], _expires(row, engine.now())
+        id, until = row["CenBandwidthPackageId"], paid_until(row, engine.now())
         if owner(row) == engine.topology and until and id not in told:
             why = "paid in advance, not refunded; the file does not have it any more"
             yield Bills(f"bandwidth plan {row.get('Name') or ''}".strip(), id, until, why, True)
@@ -307,26 +314,6 @@ BILLING: Mapping[str, str] = {
     "peer_attachment": "a connection of a transit router is billed by the hour",
 }
 """What costs money for as long as it is there (vendor's pages on billing)."""
-
-
-def _expires(row: Row, now: float) -> str:
-    """The day on which a paid term ends; empty without one, and when it is over."""
-    for name in ("ExpiredTime", "EndTime"):
-        value = row.get(name)
-        if value:
-            return _day(value, now)
-    return ""
-
-
-def _day(value: Any, now: float) -> str:
-    try:
-        when = datetime.fromtimestamp(int(value) / 1000, UTC)
-    except (TypeError, ValueError):
-        text = str(value).replace("Z", "+00:00")
-        if len(text) == 22:  # minutes only: 2026-12-01T16:00+00:00
-            text = f"{text[:16]}:00{text[16:]}"
-        when = datetime.fromisoformat(text)
-    return when.date().isoformat() if when.timestamp() > now else ""
 
 
 def _left(engine: Engine, seen: Mapping[str, Found | None], ours: set[str]) -> Iterator[Left]:

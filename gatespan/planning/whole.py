@@ -23,6 +23,12 @@ def whole_plan(engine: Engine) -> Plan:
     return replace(plan, changes=(*plan.changes, *_leftovers(engine)))
 
 
+def whole_removal(engine: Engine) -> Plan:
+    """``Engine.plan_removal``, and the leftovers, which go first. Reads only."""
+    plan = engine.plan_removal()
+    return replace(plan, changes=(*_leftovers(engine), *plan.changes))
+
+
 def _leftovers(engine: Engine) -> Iterator[Change]:
     for one in orphans(engine):
         paid = one.kind in PAID

@@ -8,6 +8,7 @@ from gatespan.planning.checklist import Item
 from gatespan.planning.model import Action, Change, Plan
 from gatespan.planning.money import Bill
 from gatespan.planning.money import lines as bill_lines
+from gatespan.planning.teardown import Proof
 from gatespan.report.words import PER, SIGNS, by_step, checklist_summary, shown_fields, summary, value
 from gatespan.trace.live import CallResult
 
@@ -66,6 +67,12 @@ def checklist_markdown(items: Iterable[Item]) -> str:
         values = "<br>".join(_cell(v) for v in i.values)
         lines.append(f"| {i.state} | {_cell(i.what)} | {_cell(i.where)} | {values} | {_cell(i.why)} |")
     return "\n".join(lines)
+
+
+def proof_markdown(proof: Proof) -> str:
+    """What a removal has proved: what is still there, what still bills, what was left on purpose."""
+    rows = [f"* {line.strip()}" if line.startswith("  ") else f"\n**{line}**\n" for line in proof.lines()]
+    return "\n".join(rows).lstrip() + "\n"
 
 
 def _details(change: Change) -> str:

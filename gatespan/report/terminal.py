@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from gatespan.planning.checklist import UNSEEN, Item
-from gatespan.planning.model import Action, Change, Outcome, Plan
+from gatespan.planning.model import NOT_MADE, Action, Change, Outcome, Plan
 from gatespan.planning.money import Bill, lines
 from gatespan.report.words import SIGNS, by_step, checklist_summary, shown_fields, summary, value
 from gatespan.trace.live import CallResult
@@ -42,7 +42,7 @@ def show_plan(console: Console, plan: Plan, *, everything: bool = False) -> None
 
 
 def _matters(change: Change) -> bool:
-    return change.action not in (Action.KEEP, Action.LEAVE) or change.why.startswith("not ours")
+    return change.action is not Action.KEEP and change.why != NOT_MADE
 
 
 def _show_change(console: Console, change: Change) -> None:

@@ -53,7 +53,7 @@ def summary(plan: Plan) -> str:
         n = len(plan.blocked)
         return f"Blocked: {n} thing{'s' if n > 1 else ''} must be settled by a person first."
     if not plan.changing:
-        return "No changes. The cloud is as the topology says."
+        return "Nothing to remove." if plan.removal else "No changes. The cloud is as the topology says."
     words = {Action.CREATE: "to create", Action.UPDATE: "to change", Action.DELETE: "to remove"}
     parts = [f"{len(plan.of(a))} {w}" for a, w in words.items() if plan.of(a)]
     kept = len(plan.of(Action.KEEP, Action.LEAVE))

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from gatespan.planning import Action, Engine
-from gatespan.planning.whole import remove_leftovers, whole_plan
+from gatespan.planning.teardown import proof
+from gatespan.planning.whole import remove_leftovers, whole_plan, whole_removal
 from gatespan.topology import Loaded, Topology, load
 from gatespan.trace.live import verify
 from tests.planning.lab import EXAMPLES, Lab
@@ -122,3 +123,15 @@ def test_a_spoke_that_is_taken_out_of_the_file_takes_only_its_own_away(lab: Lab,
     remove_leftovers(engine)
     assert things(lab) == small
     assert whole_plan(lab.engine(hub(without=spoke))).changing == ()
+
+
+@pytest.mark.parametrize("spoke", SPOKES)
+def test_a_teardown_takes_what_the_file_has_no_more_too(lab: Lab, spoke: str) -> None:
+    lab.engine(hub()).converge()
+    engine = lab.engine(hub(without=spoke))
+    whole = {c.label for c in whole_removal(engine).changing}
+    rest = whole - {c.label for c in engine.plan_removal().changing}
+    assert any(spoke in label for label in rest)
+    remove_leftovers(engine)
+    engine.destroy()
+    assert proof(lab.engine(hub())).ok

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from gatespan.planning import Action
+import pytest
+
+from gatespan.planning import Action, Failed
 from gatespan.planning.money import Bill, Cost, bill, lines
 from gatespan.planning.prices import Price
+from gatespan.resources.base import Blocked
 from tests.planning.lab import Lab, edited
 
 NOW = 1_800_000_000.0
@@ -63,3 +66,18 @@ def test_sums_keep_currencies_and_the_unknown_apart() -> None:
     assert list(lines(made))[-1] == (
         "  Run rate: 2.0 USD + 2 CNY + 1 unknown per hour. Committed, not refunded on teardown: nothing."
     )
+
+
+@pytest.mark.parametrize("approved", [True, False])
+def test_what_is_gone_since_the_plan_is_not_bought_again_unasked(lab: Lab, approved: bool) -> None:
+    engine = lab.engine()
+    (plan,) = engine.graph.keys(kind="bandwidth_plan")
+    engine.allow_purchases([plan] if approved else [])
+    if approved:
+        engine.converge()
+        return
+    with pytest.raises(Failed) as refused:
+        engine.converge()
+    assert [(k, type(e)) for k, e in refused.value.errors.items()] == [(plan, Blocked)]
+    assert "costs money that nobody has approved" in str(refused.value)
+    assert "CreateCenBandwidthPackage" not in {c["action"] for c in lab.log()}

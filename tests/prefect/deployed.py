@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -49,10 +51,21 @@ class Deployed:
 
     async def form(self, server: Server) -> str:
         """The text over the fields of the form, as the UI reads it."""
+        answer = await self._form(server)
+        return str(answer.raise_for_status().json())
+
+    async def asked(self, server: Server) -> None:
+        """Until the form can be answered: Prefect says Suspended a moment before it has stored the form."""
+        end = time.monotonic() + 20
+        while (await self._form(server)).status_code == 404:
+            assert time.monotonic() < end, "it has no form"
+            await asyncio.sleep(0.1)
+
+    async def _form(self, server: Server) -> httpx.Response:
         async with httpx.AsyncClient(base_url=server.api) as http:
             found = (await http.get(f"/flow_runs/{self.run.id}")).json()
             keys = found["state"]["state_details"]["run_input_keyset"]
-            return str((await http.get(f"/flow_runs/{self.run.id}/input/{keys['description']}")).json())
+            return await http.get(f"/flow_runs/{self.run.id}/input/{keys['description']}")
 
     async def gone(self) -> None:
         """Take the deployment away again."""

@@ -198,7 +198,7 @@ def test_a_removal_that_leaves_something_fails() -> None:
     state = asyncio.run(run(CROSS_REGION, Bench(keep), teardown))
     assert state.name == "Failed"
     assert "remove CEN gatespan-cross-region: a stranger's instance is attached" in str(state.message)
-    assert "Not tried, because they wait for that: look that nothing is left." in str(state.message)
+    assert "Not tried, because they wait for that: prove that nothing is left." in str(state.message)
 
 
 def test_independent_branches_run_at_the_same_time() -> None:

@@ -91,7 +91,7 @@ def test_it_buys_only_what_may_be_bought(approve: str, prepare: Any, buys: bool)
 def test_what_waits_for_a_purchase_has_a_word_of_its_own_in_the_graph() -> None:
     async def both() -> dict[str, Any]:
         state = await here(approve="no", verify=True)
-        return await task_runs(state, at_least=30)
+        return await task_runs(state, at_least=33)
 
     with Bench().open():
         runs = asyncio.run(both())
@@ -234,6 +234,7 @@ def test_killed_while_it_is_suspended_it_goes_on(lab: Lab, server: Server, pytho
         run = await Deployed.make(cross_region, **where, **SAME | {"cloud": lab.url, "verify": True})
         worker = process(run)
         await reaches(run, "Suspended")
+        await run.asked(server)
         worker.send_signal(signal.SIGKILL)
         worker.wait()
         assert bought(lab) == []
