@@ -6,7 +6,7 @@ Where there is no browser the tests are skipped with a word that says what to in
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,9 +33,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where a test fails, say where its window is and keep a picture of it."""
-    report: pytest.TestReport = yield
+    report = yield
     shown = getattr(item, "funcargs", {}).get("ui")
     if report.failed and isinstance(shown, UI):
         picture = shown.stack.home / f"{item.name}.png"
@@ -75,7 +75,7 @@ def ui(browser: Browser, stack: Stack) -> Iterator[UI]:
         route.abort()
 
     context = browser.new_context(
-        viewport={"width": 1280, "height": 800}, color_scheme="light", device_scale_factor=2 if PICTURES_WANTED else 1
+        viewport={"width": 1280, "height": 800}, color_scheme="light", device_scale_factor=1.5 if PICTURES_WANTED else 1
     )
     context.set_default_timeout(30_000)
     context.add_init_script(CALM)

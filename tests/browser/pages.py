@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tests.browser.stack import ROOT, Stack
 
 if TYPE_CHECKING:
-    from playwright.sync_api import FloatRect, Locator, Page
+    from playwright.sync_api import Locator, Page
 
 PICTURES = ROOT / "docs" / "pictures"
 PICTURES_WANTED = os.environ.get("GATESPAN_SCREENSHOTS") == "1"
@@ -151,13 +151,21 @@ class UI:
 
     # For the documentation
 
-    def picture(self, name: str, until: Locator | None = None) -> None:
-        """A screenshot in docs/pictures, down to the end of ``until``; only when they are wanted, so that no other
-        test run rewrites them."""
+    def picture(self, name: str, *, until: Locator | None = None, of: Locator | None = None) -> None:
+        """A screenshot in docs/pictures: of the window, of it down to the end of ``until``, or ``of`` a part of it.
+        Only when they are wanted, so that no other test run rewrites them."""
         if not PICTURES_WANTED:
             return
-        box = until.bounding_box() if until else None
-        height = min(box["y"] + box["height"] + 24, 800.0) if box else 800.0
-        clip: FloatRect = {"x": 0, "y": 0, "width": 1280, "height": height}
+        left, top, width, height = 0.0, 0.0, 1280.0, 800.0
+        box = (until or of or self.page.locator("body")).bounding_box()
+        if until and box:
+            height = min(box["y"] + box["height"] + 24, height)
+        elif of and box:
+            left, top, width, height = box["x"], box["y"], box["width"], box["height"]
         self.page.mouse.move(640, 1)
-        self.page.screenshot(path=PICTURES / f"{name}.png", animations="disabled", clip=clip, style=NO_NOTICES)
+        self.page.screenshot(
+            path=PICTURES / f"{name}.png",
+            animations="disabled",
+            style=NO_NOTICES,
+            clip={"x": left, "y": top, "width": width, "height": height},
+        )

@@ -69,8 +69,8 @@ def running(home: Path) -> Iterator[Stack]:
             stack = Stack(home, server, cloud.url, site_cloud.url)
             env = os.environ | local_server.quiet(home) | {"PREFECT_API_URL": server.api, "PREFECT_UI_URL": server.ui}
             stack.api("work_pools/", {"name": "gatespan", "type": "process"})
-            with _worker(home, env):
-                _deploy(env)
+            _deploy(env)
+            with _worker(home, env):  # it is up when the first form has been filled
                 yield stack
         finally:
             for one in clouds:

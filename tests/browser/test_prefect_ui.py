@@ -57,7 +57,7 @@ def approved(ui: UI, stack: Stack, circuit_run: str) -> str:
     form = ui.resume_form()
     form.get_by_text("Shall this be bought?").wait_for()
     assert "CNY" in form.get_by_role("row").filter(has_text="bandwidth plan").inner_text()
-    ui.picture("prefect-purchase")
+    ui.picture("prefect-purchase", of=form)
     ui.choose("Decision", "approve", form)
     ui.fill({"Answered By": "Ada"}, form)
     ui.resume(form)
@@ -72,7 +72,7 @@ def confirmed(ui: UI, stack: Stack, circuit_run: str, approved: str) -> str:
     form = ui.resume_form()
     form.get_by_text("The build waits for people.").wait_for()
     form.get_by_text("Allocated").first.wait_for()
-    ui.picture("prefect-checklist")
+    ui.picture("prefect-checklist", of=form)
     control(stack.site_cloud, "circuits/pc-dc1", {"status": "Enabled"}, method="PATCH")
     ui.fill({"Confirmed By": "Ada"}, form)
     ui.resume(form)
@@ -140,7 +140,8 @@ def test_the_artifacts_show_picture_plan_and_calls(ui: UI, stack: Stack, built: 
 
     ui.open_run(built)
     plan = ui.open_artifact("plan-cross-region", oldest=True)
-    plan.get_by_role("row").filter(has_text="+ create").filter(has_text="VPC attachment vpc-3").wait_for()
+    row = plan.get_by_role("row").filter(has_text="+ create").filter(has_text="VPC attachment vpc-3")
+    row.hover()  # scrolls to it, and again where the page redraws its table meanwhile
     ui.picture("prefect-plan")
 
     ui.open_run(built)
