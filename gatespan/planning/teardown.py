@@ -83,7 +83,7 @@ class Left:
             alike.setdefault((one.kind, one._because), []).append(one)
         for (kind, because), several in alike.items():
             ids = ", ".join(one.id for one in several if one.id)
-            yield str(several[0]) if len(several) == 1 else f"{len(several)} of the kind {kind} ({ids}): {because}"
+            yield str(several[0]) if len(several) == 1 else f"{len(several)} × {kind} ({ids}): {because}"
 
 
 @dataclass(frozen=True)
@@ -296,7 +296,7 @@ def _bills(engine: Engine, seen: Mapping[str, Found | None]) -> Iterator[Bills]:
         until = paid_until(found.row, engine.now())
         how = "paid in advance, not refunded" if until else why
         if found.adopted:
-            how += "; it was there before"
+            how += ", there before"
         yield Bills(engine.graph[key].label, found.id, until, how, engine.graph[key].removable(engine, found))
     for row in engine.inventory.rows("DescribeCenBandwidthPackages", region=engine.design.region):
         id, until = row["CenBandwidthPackageId"], paid_until(row, engine.now())
@@ -334,7 +334,7 @@ def _why(resource: Resource) -> str:
         return "an account opens it once, and it cannot be closed"
     if resource.KIND == "binding":
         return "the file keeps it (gateway.release: false)"
-    return "it was there before" if not resource.makes else "this topology did not make it"
+    return "there before" if not resource.makes else "not made by this topology"
 
 
 def _state(engine: Engine, resource: Resource, found: Found) -> str:

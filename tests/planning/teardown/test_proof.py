@@ -38,7 +38,7 @@ def test_all_is_gone_and_what_was_there_is_told(lab: Lab) -> None:
     assert bills["gateway instance gateway-1 (cn-hangzhou)"] == (False, False)
     text = "\n".join(told.lines())
     assert "Nothing of on-premises-clients is left: " in text
-    assert "2 of the kind vSwitch" in text
+    assert "2 × vSwitch" in text
     assert json.loads(json.dumps(told.to_json()))["ok"] is True
 
 
