@@ -25,9 +25,8 @@ def read_network(reader: Reader, gateway: Row, cen_id: str | None) -> dict[str, 
         if gateway["UserVswitchId"] not in {v.get("id") for v in hub["vswitches"]}:
             hub["vswitches"] = [*hub["vswitches"], {"id": gateway["UserVswitchId"]}]
             reader.mark(("hub", "vswitches"), "the gateway's entry vSwitch carries no attachment; keep it listed")
-    found: dict[str, Any] = {"hub": hub, "cen": {"name": "none-yet"}}
+    found: dict[str, Any] = {"hub": hub}
     if cen is None:
-        reader.mark(("cen", "name"), "the hub is in no CEN; this is the name of the one that would be made")
         return found
     found["cen"] = {"id": cen["CenId"]}
     regions = {r["RegionId"] for r in reader.rows("ListTransitRouters", CenId=cen["CenId"])}

@@ -290,7 +290,10 @@ class Control:
     def change_site(self, query: Query, body: bytes) -> Any:
         """What people do on site: some keys of its row with new values. A list replaces the whole list."""
         site = _called(self.cloud.world.all(Site), query["NAME"], "site")
-        after = sites.changed(self.cloud.world, site, _object(body, sites.FIELDS))
+        asked = _object(body, ("name", *sites.FIELDS))
+        if asked.pop("name", site.name) != site.name:
+            raise Refusal(400, "a site cannot be renamed: its circuits lead there by its name")
+        after = sites.changed(self.cloud.world, site, asked)
         with self.cloud.world.transaction():
             self.cloud.world.put(after)
         return sites.row(after)

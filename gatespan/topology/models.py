@@ -427,7 +427,7 @@ class Topology(Model):
     description: str = ""
     gateway: Gateway = Field(examples=["{region: cn-hangzhou, instance: {name: gateway-1}}"])
     hub: Hub = Field(examples=["{name: vpc-1, existing: true, cidr: 10.1.0.0/16}"])
-    cen: Cen = Field(examples=["{name: my-network}"])
+    cen: Cen = Field(default=Cen(), examples=["{name: my-network}"])
     networks: tuple[Network, ...] = ()
     sites: tuple[Site, ...] = ()
     grants: tuple[Grant, ...] = ()

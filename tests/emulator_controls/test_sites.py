@@ -242,6 +242,7 @@ def test_every_key_can_be_changed_and_sent_back(cloud: TestCloud) -> None:
         ask(cloud, "PATCH", "sites/dc-1", {key: before[key]})
     (again,) = ask(cloud, "GET", "sites")["sites"]
     assert again == {"name": "dc-1", **before}
+    assert ask(cloud, "PATCH", "sites/dc-1", again) == again
 
 
 def test_a_server_on_site_is_stopped_and_started(cloud: TestCloud) -> None:
@@ -259,7 +260,8 @@ def test_a_server_on_site_is_stopped_and_started(cloud: TestCloud) -> None:
 REFUSED: dict[str, tuple[str, Any, int, str]] = {
     "no such site": ("sites/dc-9", {}, 404, "there is no site 'dc-9'; known: dc-1, dc-2"),
     "the list itself": ("sites", {}, 405, "/_cloud/sites takes GET, not PATCH"),
-    "unknown key": ("sites/dc-1", {"name": "x"}, 400, "unknown key 'name'; known: prefixes, routes"),
+    "unknown key": ("sites/dc-1", {"colour": "x"}, 400, "unknown key 'colour'; known: name, prefixes"),
+    "another name": ("sites/dc-1", {"name": "dc-9"}, 400, "a site cannot be renamed"),
     "no object": ("sites/dc-1", [], 400, "the body must be a JSON object"),
     "wrong type": ("sites/dc-1", {"resolves": "no"}, 400, "resolves: expected true or false, found 'no'"),
     "key of a route": (

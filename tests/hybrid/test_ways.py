@@ -14,6 +14,7 @@ from tests.planning.lab import Lab, edited
 BGP = {"routing: static ": "routing: bgp\n    bgp: {asn: 65010}"}
 INTERFACES = {
     "connect: cen": "connect: router-interface",
+    "cen:\n  name: gatespan-on-premises-clients    # made, since no `id` is given\n": "",
     "source_ip: 10.255.254.1": "source_ip: 10.1.1.200",
 }
 SPEAKER = {"asn": 65010, "announces": ["10.200.0.0/16"], "routes": []}
@@ -23,7 +24,7 @@ CLIENTS, BACKEND = "on-premises-clients", "on-premises-backend"
 WAYS: Mapping[str, tuple[str, Mapping[str, str], Mapping[str, Any], set[str], set[str]]] = {
     "static over the CEN": (CLIENTS, {}, {}, {"vbr_attachment"}, {"bgp_peer", "router_interface"}),
     "BGP over the CEN": (CLIENTS, BGP, SPEAKER, {"vbr_attachment", "bgp_peer"}, {"router_interface"}),
-    "static over router interfaces": (CLIENTS, INTERFACES, {}, {"router_interface"}, {"vbr_attachment"}),
+    "static over router interfaces": (CLIENTS, INTERFACES, {}, {"router_interface"}, {"vbr_attachment", "cen"}),
     "BGP over router interfaces": (
         CLIENTS,
         INTERFACES | BGP,

@@ -15,10 +15,10 @@ def network_rules(top: Raw) -> Iterator[Finding]:
     gateway, hub, networks = top["gateway"], top["hub"], list(top["networks"])
     yield from exactly_one(gateway["instance"], "The gateway's instance", "id", "name", "create")
     yield from _hub(gateway, hub)
-    yield from _cen(top["cen"])
+    joined = bool(networks or cen_sites(top))
+    yield from _cen(top, joined)
     yield from no_duplicates([hub, *networks], "VPCs")
     yield from no_duplicates([hub, *networks], "VPCs", "id")
-    joined = bool(networks or cen_sites(top))
     for vpc in (hub, *networks):
         yield from _vpc(vpc)
         region = (gateway if vpc is hub else vpc)["region"].text
@@ -42,7 +42,12 @@ def _hub(gateway: Raw, hub: Raw) -> Iterator[Finding]:
         )
 
 
-def _cen(cen: Raw) -> Iterator[Finding]:
+def _cen(top: Raw, joined: bool) -> Iterator[Finding]:
+    cen = top["cen"]
+    if joined and top.readable and cen.value is None:
+        yield top.finding(
+            "The key `cen` is missing: networks and sites are joined by it", "Write `cen: {name: my-network}`"
+        )
     yield from exactly_one(cen, "The CEN", "id", "name")
     if cen["id"].text and cen["adopt"].true:
         yield cen["adopt"].finding(
