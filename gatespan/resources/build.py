@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
+from gatespan import topology as t
 from gatespan.resources import build_basic
 from gatespan.resources.base import Ref, Resource, Step
 from gatespan.resources.build_basic import plan_name
@@ -25,7 +26,6 @@ from gatespan.resources.gateway.instance import Binding, Gateway
 from gatespan.resources.vpc.routes import VpcRoutes
 from gatespan.resources.vpc.vpc import Vpc, VSwitch
 from gatespan.topology import Topology
-from gatespan.topology import models as t
 
 CEN = Ref("cen.cen")
 GATEWAY = Ref("gateway.gateway")

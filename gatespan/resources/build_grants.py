@@ -5,11 +5,11 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
+from gatespan import topology as t
 from gatespan.resources.base import Ref, Resource, Step
 from gatespan.resources.cen.service_routes import CloudServiceRoutes, RouteService
 from gatespan.resources.gateway.grant import Grant
 from gatespan.topology import Topology
-from gatespan.topology import models as t
 
 CEN = Ref("cen.cen")
 GATEWAY = Ref("gateway.gateway")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from gatespan import topology as t
 from gatespan.resources.base import Ref, Resource, Step
 from gatespan.resources.build_grants import answers_grants
 from gatespan.resources.cen.health_check import HealthCheck
@@ -17,7 +18,6 @@ from gatespan.resources.express_connect.routes import VbrRoute, VbrUplink
 from gatespan.resources.express_connect.vbr import Vbr
 from gatespan.resources.vpc.routes import VpcRoutes
 from gatespan.topology import Topology
-from gatespan.topology import models as t
 
 CEN = Ref("cen.cen")
 GATEWAY = Ref("gateway.gateway")

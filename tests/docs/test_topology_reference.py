@@ -12,13 +12,15 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from ruamel.yaml import YAML
 
-from gatespan.topology import loads, models
+from gatespan import topology as models
+from gatespan.topology import loads
 from gatespan.topology.facts import INSTANCE_SPECS, QUOTAS, RESERVED, TRANSIT_ROUTER_ZONES, VBR_MBPS
+from gatespan.topology.fields import Model
 from tests.docs.reading import DOCS, blocks, codes, rows, sections
 
 TEXT = (DOCS / "topology.md").read_text()
 SECTIONS = sections(TEXT)
-MODELS: dict[str, type[models.Model]] = {
+MODELS: dict[str, type[Model]] = {
     "The file": models.Topology,
     "gateway": models.Gateway,
     "gateway.instance": models.InstanceRef,
@@ -50,7 +52,7 @@ MODELS: dict[str, type[models.Model]] = {
 LIMITS = ("minimum", "maximum", "multipleOf", "maxLength", "minLength", "minItems", "exclusiveMinimum")
 
 
-def own_fields(model: type[models.Model]) -> dict[str, FieldInfo]:
+def own_fields(model: type[Model]) -> dict[str, FieldInfo]:
     """By the names that files use; what hub and networks have in common is a section of its own."""
     common = models.Vpc.model_fields if model in (models.Hub, models.Network) else {}
     return {field.alias or name: field for name, field in model.model_fields.items() if name not in common}
@@ -86,8 +88,8 @@ def demands(schema: Any) -> Iterator[str]:
 
 
 def test_every_model_has_its_section() -> None:
-    known = {m for m in vars(models).values() if isinstance(m, type) and issubclass(m, models.Model)}
-    assert set(MODELS.values()) == known - {models.Model}
+    known = {m for m in vars(models).values() if isinstance(m, type) and issubclass(m, Model)}
+    assert set(MODELS.values()) == known - {Model}
 
 
 @pytest.mark.parametrize("heading", MODELS)
