@@ -115,9 +115,10 @@ class _InThread(Generic[T]):
 
 
 def _import_sdks() -> None:
-    """A second of imports that the first task would wait for; here the server is starting meanwhile."""
-    for package in PACKAGES.values():
-        importlib.import_module(f"{package}.client")
+    """A second of imports that the first task would wait for; here the server is starting meanwhile. Not those that
+    most runs do without: prices, tokens of roles."""
+    for product in ("cbn", "vpc", "cloudapi", "fc"):
+        importlib.import_module(f"{PACKAGES[product]}.client")
 
 
 def _log_to_file(home: Path) -> Path:
