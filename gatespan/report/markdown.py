@@ -26,7 +26,7 @@ def plan_markdown(plan: Plan, bill: Bill | None = None, checklist: Sequence[Item
 
 def bill_markdown(bill: Bill) -> str:
     """What changes cost, as a table with the source of each price, and the sums."""
-    rows = ["| what | price | source | |", "|---|---|---|---|"]
+    rows = ["| what | price | source | note |", "|---|---|---|---|"]
     for cost in bill.costs:
         price = f"{cost.price} {PER[cost.basis]}" if cost.price else f"unknown, {PER[cost.basis]}"
         source = f"{cost.price.source}, {cost.price.as_of}" if cost.price else ""
@@ -58,15 +58,13 @@ def calls_markdown(results: Iterable[CallResult]) -> str:
 
 
 def checklist_markdown(items: Iterable[Item]) -> str:
-    """What only people can do, as a table."""
-    rows = list(items)
-    if not rows:
-        return "Nothing is left for people to do outside the cloud."
-    lines = ["| state | what | where | values | why |", "|---|---|---|---|---|"]
-    for i in rows:
-        values = "<br>".join(_cell(v) for v in i.values)
-        lines.append(f"| {i.state} | {_cell(i.what)} | {_cell(i.where)} | {values} | {_cell(i.why)} |")
-    return "\n".join(lines)
+    """What only people can do, as a list: it is read in forms, which are narrow."""
+    lines = []
+    for i in items:
+        lines.append(f"- **{i.where}: {i.what}** ({i.state})")
+        if i.state != "done":
+            lines += [*(f"  - {value}" for value in i.values), f"  - *{i.why}*"]
+    return "\n".join(lines) or "Nothing is left for people to do outside the cloud."
 
 
 def proof_markdown(proof: Proof) -> str:

@@ -140,8 +140,7 @@ def test_the_artifacts_show_picture_plan_and_calls(ui: UI, stack: Stack, built: 
 
     ui.open_run(built)
     plan = ui.open_artifact("plan-cross-region", oldest=True)
-    row = plan.get_by_role("row").filter(has_text="+ create").filter(has_text="VPC attachment vpc-3")
-    row.hover()  # scrolls to it, and again where the page redraws its table meanwhile
+    plan.get_by_role("row").filter(has_text="+ create").filter(has_text="VPC attachment vpc-3").wait_for()
     ui.picture("prefect-plan")
 
     ui.open_run(built)

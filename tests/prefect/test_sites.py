@@ -183,7 +183,7 @@ def test_a_paused_run_shows_the_checklist_and_goes_on_when_people_have_acted(ser
             assert (state.name, waiting.engines[-1].diary) == ("Suspended", [])
             form = await run.form(server)
             assert "the circuit is Allocated." in form
-            assert "| to do | have the circuit in service | dc-1/pc-1 |" in form
+            assert "- **dc-1/pc-1: have the circuit in service** (to do)" in form
             with pytest.raises(Exception, match="confirmed_by"):
                 await run.answer()
             await run.answer(confirmed_by="Ada")
