@@ -4,6 +4,7 @@ like ours, but is not, is not touched."""
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,11 +16,12 @@ from tests.planning.lab import Lab
 from tests.planning.teardown.scenes import SCENES, scene
 
 READS = ("Describe", "List", "Get", "Check")
-EVERY = 5
+EVERY = int(os.environ.get("GATESPAN_CUTS_EVERY", "5"))
+"""Changing calls from one cut to the next; 1 cuts everywhere, which takes minutes."""
 
 
 class Cuts:
-    """Keeps the cloud as it is before every fifth changing call (or as many as ``every`` says)."""
+    """Keeps the cloud as it is before every so many changing calls."""
 
     def __init__(self, lab: Lab, every: int = EVERY) -> None:
         self.lab, self.every = lab, every
