@@ -15,17 +15,18 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 from prefect.utilities.annotations import quote
 
+from flows.naming import named_after_topologies
 from gatespan.planning.repair import Limits, Quiet
 from gatespan.report.drift import drift_summary
 from tasks.asking import ask_about
-from tasks.drift import Compared, Mended, asks_markdown, compare, read_topologies, repair_drift
+from tasks.drift import Compared, Mended, asks_markdown, compare, ids_of_changes, read_topologies, repair_drift
 from tasks.lock import only_writer
 from tasks.verify_reachability import verify_reachability
 
 Repair = Literal["none", "safe", "approved"]
 
 
-@flow(name="drift")
+@flow(name="drift", flow_run_name=named_after_topologies)
 async def drift(
     topologies: list[str] | None = None,
     repair: Repair = "none",
@@ -42,7 +43,8 @@ async def drift(
     Args:
         topologies: Paths of topology files, or their YAML texts. Default: the variable gatespan_topologies.
         repair: none: only report. safe: what cuts no traffic and costs nothing. approved: ask about the rest too.
-        changed: Ids of cloud things that somebody changed: only topologies that they concern are told.
+        changed: Ids of cloud things that somebody changed: only topologies with one of them, or with drift, are told.
+            `recent`: the ids that audit events have named of late.
         cloud: embedded, alibaba, the URL of an embedded cloud, or gatespan-cloud/NAME (a block). Default: embedded.
         credentials: Credentials block, TYPE/NAME. Default: the block of the cloud, else the default chain.
         most_changes: Most repairs of one topology in one run.
@@ -52,7 +54,7 @@ async def drift(
     """
     limits = Limits(changes=most_changes, quiet=tuple(Quiet.read(text) for text in quiet_hours or ()))
     runs: Any = quote(await read_topologies(topologies, cloud, credentials))
-    found = await compare(runs, frozenset(changed or ()))
+    found = await compare(runs, await ids_of_changes(changed or ()))
     drifted = [one for one in found if one.report.findings]
     mended: list[Mended] = []
     if repair != "none":

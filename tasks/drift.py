@@ -10,9 +10,11 @@ import json
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from prefect import task
+from prefect import get_client, task
+from prefect.client.schemas.events import EventPage
 from prefect.events import emit_event
 from prefect.runtime import flow_run
 from prefect.variables import Variable
@@ -34,6 +36,14 @@ TOPOLOGIES = "gatespan_topologies"
 """The variable that lists what is compared when a run names nothing: whatever a run may name."""
 FOUND = "gatespan.drift.found"
 """The event that automations listen to: one per topology with drift."""
+CHANGED = "gatespan.cloud.changed"
+"""The event that an audit record becomes (deployments/audit); its payload holds the ids that the record names."""
+RECENT = "recent"
+"""In place of an id: those of the latest events. An automation that waits until it is quiet has no event to name."""
+LATELY = timedelta(hours=2)
+"""How old such an event may be: records older than an hour are not posted, and a run may wait for the one before it.
+Too long does no harm: a topology more is told that it has no drift."""
+MOST_EVENTS = 1_000
 ROOM = 4_900
 """Characters of JSON that are kept of a history: a variable holds at most 5,000."""
 
@@ -97,6 +107,38 @@ async def read_topologies(named: Sequence[str] | None, cloud: str | None, creden
             )
         )
     return runs
+
+
+async def ids_of_changes(changed: Collection[str]) -> frozenset[str]:
+    """The ids that were given, with those of the latest audit events for the word `recent`. Empty: look at all."""
+    ids = frozenset(changed) - {RECENT}
+    if RECENT not in changed:
+        return ids
+    recent = await read_recent_changes()
+    return ids | frozenset(recent) if recent else frozenset()
+
+
+@task(task_run_name="read recent changes", **CHANGES)
+async def read_recent_changes() -> list[str]:
+    """Ids of the things that audit events have named lately. None when there are no events, or too many to tell."""
+    since = (datetime.now(UTC) - LATELY).isoformat()
+    body: dict[str, Any] = {"filter": {"event": {"name": [CHANGED]}, "occurred": {"since": since}}, "limit": 50}
+    ids: set[str] = set()
+    async with get_client() as client:
+        page = EventPage.model_validate((await client.request("POST", "/events/filter", json=body)).json())
+        if page.total > MOST_EVENTS:
+            tell("note", text=f"{page.total} changes of late, too many to tell: all topologies are reported.")
+            return []
+        while True:
+            ids.update(str(id) for event in page.events for id in event.payload.get("ids", ()))
+            if page.next_page is None:
+                break
+            # Its token, but not its address: behind a proxy the server does not know how it is called.
+            token = dict(page.next_page.query_params())["page-token"]
+            answer = await client.request("GET", "/events/filter/next", params={"page-token": token})
+            page = EventPage.model_validate(answer.json())
+    tell("note", text=f"{page.total} changes of late, of {len(ids)} things: {', '.join(sorted(ids)[:10])}")
+    return sorted(ids)
 
 
 @task(task_run_name="compare topologies", **CHANGES)

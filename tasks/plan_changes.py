@@ -20,6 +20,7 @@ from gatespan.report.words import summary
 from gatespan.resources.base import Blocked, Waiting
 from gatespan.topology import Loaded, load, loads
 from tasks.artifacts import picture_markdown, publish
+from tasks.crashes import give_up_after_crashes
 from tasks.parts import Parts, parts_of
 from tasks.purchases import Offer, offer_of
 from tasks.session import Run, work
@@ -40,6 +41,7 @@ async def read_topology(
     """Read and check the file (or the YAML text itself) and open the cloud: what the run is about, and what there
     will be one task run for. ``flow``: which flow the topology must be for. Raises WrongFlow, TopologyErrors, all of
     them with their lines, and the errors of access."""
+    await give_up_after_crashes()
     loaded = await read_text(topology)
     if flow not in (None, loaded.topology.flow):
         raise WrongFlow(

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import time
 from collections.abc import Awaitable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx
@@ -16,8 +20,12 @@ from prefect.flow_engine import run_flow
 from prefect.flow_runs import resume_flow_run
 from prefect.variables import Variable
 
+import tasks.drift
+from deployments.audit import EVENT, OLDEST, read
+from flows import naming
 from flows.drift import drift
 from flows.local_server import Server
+from tasks.drift import LATELY
 from tests.planning.lab import EXAMPLES, Lab
 from tests.planning.lab import running as running_lab
 
@@ -108,6 +116,67 @@ def test_only_what_a_change_concerns_is_told(lab: Lab, server: Server) -> None:
     assert state.is_completed() and state.message == "No drift in 0 topologies."
     group = lab.engine().found("group.hello_group")
     assert group and run(lab, changed=[group.id]).message == "No drift in 1 topologies."
+
+
+def test_what_audit_events_have_named_is_told(lab: Lab, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the word `recent`: of the topologies without drift, those that hold a thing that an event names."""
+    group = lab.engine().found("group.hello_group")
+    assert group
+
+    def records(name: str, thing: str, at: datetime) -> list[dict[str, Any]]:
+        """More events than the server gives at once."""
+        about = {"eventName": "ModifyApi", "eventTime": at.isoformat(), "resourceName": thing}
+        made = read(json.dumps([about | {"eventId": f"{name} {n}"} for n in range(60)]), at).events
+        return [event | {"event": name} for event in made]
+
+    now = datetime.now(UTC)
+    long_ago = now - LATELY - timedelta(minutes=1)
+    stranger = "vpc-of0somebody0else"
+    events = records("other", stranger, now) + records("ours", group.id, now) + records("past", stranger, long_ago)
+    httpx.post(f"{server.api}/events", json=events).raise_for_status()
+    for name in ("other", "ours", "past"):
+        _kept(server, name, 60)
+    said = {}
+    for name in ("other", "ours", "past", "none"):
+        monkeypatch.setattr(tasks.drift, "CHANGED", name)
+        said[name] = run(lab, changed=[tasks.drift.RECENT]).message
+    one, none = "No drift in 1 topologies.", "No drift in 0 topologies."
+    assert said == {"other": none, "ours": one, "past": one, "none": one}  # nobody named anything of late: all are told
+    monkeypatch.setattr(tasks.drift, "CHANGED", "other")
+    assert run(lab, changed=[tasks.drift.RECENT, group.id]).message == one
+    monkeypatch.setattr(tasks.drift, "MOST_EVENTS", 59)
+    assert run(lab, changed=[tasks.drift.RECENT]).message == one  # too many to tell
+
+
+def _kept(server: Server, name: str, events: int) -> None:
+    """The server writes events down every few seconds."""
+    wanted = {"filter": {"event": {"name": [name]}, "occurred": {"since": "2020-01-01T00:00:00Z"}}}
+    end = time.monotonic() + 30
+    while httpx.post(f"{server.api}/events/filter", json=wanted).json().get("total") != events:
+        assert time.monotonic() < end, f"{events} events {name}: never kept"
+        time.sleep(0.2)
+
+
+def test_the_event_is_the_one_that_audit_records_become() -> None:
+    assert tasks.drift.CHANGED == EVENT and LATELY > OLDEST
+
+
+@pytest.mark.parametrize(
+    ("topologies", "name"),
+    [
+        ([FILE], "drift of cross-region"),
+        (["gatespan-topology/shop"], "drift of shop"),
+        (["name: shop\nhub: {}\n"], "drift of shop"),
+        ([FILE, FILE, FILE], "drift of 3 topologies"),
+        ([], "drift"),
+        (None, "drift"),
+    ],
+    ids=["file", "block", "text", "three", "none", "listed"],
+)
+def test_runs_are_named_after_their_topologies(topologies: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = SimpleNamespace(parameters={"topologies": topologies}, flow_name="drift")
+    monkeypatch.setattr(naming, "flow_run", given)
+    assert naming.named_after_topologies() == name
 
 
 def test_without_a_topology_it_says_where_to_list_them() -> None:

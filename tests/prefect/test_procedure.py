@@ -13,6 +13,7 @@ import pytest
 from prefect import get_client
 from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.states import Crashed, Running, Scheduled
 
 from blocks import GatespanTopology
 from flows.cross_region import cross_region
@@ -22,6 +23,7 @@ from gatespan.planning import Graph
 from gatespan.resources.build import build
 from gatespan.topology import load
 from tasks.parts import parts_of
+from tests.prefect.deployed import Deployed
 from tests.prefect.fake import EXAMPLES, Bench, FakeEngine, throttled
 
 pytestmark = pytest.mark.usefixtures("server")
@@ -282,3 +284,23 @@ def test_only_temporary_errors_are_tried_again() -> None:
     tried = bench.engines[0].tried
     assert (tried["app.demo_caller"], tried["cen.cen"]) == (3, 1)
     assert "app.demo_caller" in bench.engines[0].made
+
+
+@pytest.mark.parametrize("crashes", [2, 3])
+def test_a_run_that_crashes_again_and_again_gives_up(server: Server, crashes: int) -> None:
+    async def story() -> State[Any]:
+        run = await Deployed.make(cross_region, topology=str(CROSS_REGION), verify=False)
+        async with get_client() as client:
+            for _ in range(crashes):
+                for state in (Running(), Crashed(), Scheduled()):
+                    await client.set_flow_run_state(run.run.id, state, force=True)
+        ended = await run.start()
+        await run.gone()
+        return ended
+
+    with Bench().open():
+        state = asyncio.run(story())
+    if crashes == 2:
+        assert state.is_completed(), state.message
+    else:
+        assert state.is_failed() and "lost its process 3 times" in str(state.message)
