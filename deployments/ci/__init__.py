@@ -1,1 +1,1 @@
-"""What CI jobs call; see README.md."""
+"""What CI jobs call; see docs/prefect.md."""
