@@ -8,7 +8,7 @@ from __future__ import annotations
 from blocks.credentials import AlibabaCloudAccessKey, AlibabaCloudOidcRole, AlibabaCloudRamRole, AlibabaCloudStsToken
 from blocks.lookup import BlockError, credentials_named, target_named, topology_named
 from blocks.target import GatespanCloud
-from blocks.topology import GatespanTopology
+from blocks.topology import GatespanTopology, called
 
 __all__ = [
     "AlibabaCloudAccessKey",
@@ -18,6 +18,7 @@ __all__ = [
     "BlockError",
     "GatespanCloud",
     "GatespanTopology",
+    "called",
     "credentials_named",
     "target_named",
     "topology_named",

@@ -25,3 +25,8 @@ class GatespanTopology(Block):
     _description = "Gatespan: what is to be built, as the YAML text of a topology file."
 
     text: str = Field(description="The YAML text of the topology file")
+
+
+def called(topology: GatespanTopology) -> str:
+    """``gatespan-topology/NAME``; without the name while it is kept nowhere."""
+    return f"{topology.get_block_type_slug()}/{topology._block_document_name or ''}".rstrip("/")

@@ -18,6 +18,7 @@ from prefect import get_client
 from prefect.blocks.core import Block
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.responses import DeploymentResponse
 from prefect.events.schemas.automations import AutomationCore
 from prefect.exceptions import ObjectAlreadyExists
 from ruamel.yaml import YAML
@@ -27,6 +28,7 @@ import blocks
 FOLDER = Path(__file__).parent
 FILE, AUTOMATIONS = FOLDER / "prefect.yaml", FOLDER / "automations.yaml"
 POOL, TAG = "gatespan", "gatespan"
+TELLS = "gatespan-tell-of-drift"
 KEYS = frozenset(
     ("name", "description", "entrypoint", "tags", "work_pool", "concurrency_limit", "schedules", "parameters")
 )
@@ -42,7 +44,9 @@ async def set_up(notify: str | None = None) -> list[str]:
     wanted = _deployments()
     async with get_client() as client:
         await _reach(client)
+        switched = await _switched(client)
         said = [f"blocks: {', '.join([name async for name in _blocks()])}", await _pool(client), _deploy()]
+        said += [line async for line in _as_before(client, switched)]
         said += [line async for line in _pruned(client, wanted)]
         said += [line async for line in _automations(client, notify)]
     return said
@@ -99,17 +103,41 @@ def _deploy() -> str:
     return f"deployments: those of {FILE.name}, to be run in {root}"
 
 
+Switched = dict[tuple[str, str | None], bool]
+"""Whether schedules are active, by deployment and slug."""
+
+
+async def _switched(client: PrefectClient) -> Switched:
+    """As people have switched them: deploying puts them back to what the file says."""
+    return {(d.name, s.slug): s.active for d in await _ours(client) for s in d.schedules}
+
+
+async def _as_before(client: PrefectClient, switched: Switched) -> AsyncIterator[str]:
+    for deployment in await _ours(client):
+        for schedule in deployment.schedules:
+            before = switched.get((deployment.name, schedule.slug), schedule.active)
+            if before != schedule.active:
+                await client.update_deployment_schedule(deployment.id, schedule.id, active=before)
+                yield f"schedule {schedule.slug} of {deployment.name}: {'active' if before else 'inactive'}, as before"
+
+
+async def _ours(client: PrefectClient) -> list[DeploymentResponse]:
+    return [d for d in await client.read_deployments() if TAG in d.tags and d.work_pool_name == POOL]
+
+
 async def _pruned(client: PrefectClient, wanted: frozenset[str]) -> AsyncIterator[str]:
     """Deployments of ours that are no longer in the file."""
-    for one in await client.read_deployments():
-        if TAG in one.tags and one.work_pool_name == POOL and one.name not in wanted:
+    for one in await _ours(client):
+        if one.name not in wanted:
             await client.delete_deployment(one.id)
             yield f"deployment {one.name}: removed, it is not in {FILE.name} any more"
 
 
 async def _automations(client: PrefectClient, notify: str | None) -> AsyncIterator[str]:
-    if not notify:
-        yield "automation gatespan-tell-of-drift: left out, nobody is told; name a notification block with --notify"
+    if not notify and await client.read_automations_by_name(TELLS):
+        yield f"automation {TELLS}: left as it is"
+    elif not notify:
+        yield f"automation {TELLS}: left out, nobody is told; name a notification block with --notify"
     for entry in _entries(notify):
         core = AutomationCore.model_validate(await _resolved(client, entry, notify))
         found = await client.read_automations_by_name(core.name)

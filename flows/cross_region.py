@@ -11,6 +11,7 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
+from blocks import GatespanTopology
 from flows.naming import named_after_topology
 from tasks.assign_bandwidth import buy_bandwidth_plan, connect_regions
 from tasks.bind_vpc import bind_vpc, enable_vpc_domain
@@ -27,7 +28,7 @@ from tasks.verify_reachability import verify_reachability
 
 @flow(name="cross-region", flow_run_name=named_after_topology)
 async def cross_region(
-    topology: str,
+    topology: str | GatespanTopology,
     cloud: str | None = None,
     credentials: str | None = None,
     approve: Approve = "auto",
@@ -37,7 +38,7 @@ async def cross_region(
     """Build what a topology file describes, and prove it with real calls. Running it again changes only what differs.
 
     Args:
-        topology: Path of the file on the worker, its YAML text, or gatespan-topology/NAME (a block).
+        topology: Path of the file on the worker, its YAML text, or one kept as a block (gatespan-topology/NAME).
         cloud: embedded, alibaba, the URL of an embedded cloud, or gatespan-cloud/NAME (a block). Default: embedded.
         credentials: Credentials block, TYPE/NAME. Default: the block of the cloud, else the default chain.
         approve: Buying what costs money: ask in a form, yes, or no. auto: ask, but not on the embedded cloud.

@@ -6,10 +6,13 @@ from pathlib import Path
 
 from prefect.runtime import flow_run
 
+from blocks import GatespanTopology, called
+
 
 def named_after_topology() -> str:
     """The file's name without its ending; the name of the block; the text's ``name`` when the topology came as text."""
-    return _name(str(flow_run.parameters["topology"]))
+    topology = flow_run.parameters["topology"]
+    return called(topology).rpartition("/")[2] if isinstance(topology, GatespanTopology) else _name(str(topology))
 
 
 def named_after_topologies() -> str:

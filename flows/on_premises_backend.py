@@ -12,6 +12,7 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
+from blocks import GatespanTopology
 from flows import steps
 from flows.naming import named_after_topology
 from tasks.lock import only_writer
@@ -25,7 +26,7 @@ from tasks.waiting import OnWaiting, list_what_people_do
 
 @flow(name="on-premises-backend", flow_run_name=named_after_topology)
 async def on_premises_backend(
-    topology: str,
+    topology: str | GatespanTopology,
     cloud: str | None = None,
     credentials: str | None = None,
     approve: Approve = "auto",
@@ -36,7 +37,7 @@ async def on_premises_backend(
     """Put APIs in front of a data center's back ends. Running it again changes only what differs.
 
     Args:
-        topology: Path of the file on the worker, its YAML text, or gatespan-topology/NAME (a block).
+        topology: Path of the file on the worker, its YAML text, or one kept as a block (gatespan-topology/NAME).
         cloud: embedded, alibaba, the URL of an embedded cloud, or gatespan-cloud/NAME (a block). Default: embedded.
         credentials: Credentials block, TYPE/NAME. Default: the block of the cloud, else the default chain.
         approve: Buying what costs money: ask in a form, yes, or no. auto: ask, but not on the embedded cloud.

@@ -11,6 +11,7 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
+from blocks import GatespanTopology
 from flows.naming import named_after_topology
 from tasks.lock import only_writer
 from tasks.plan_changes import plan_removal, prove_that_nothing_is_left, read_topology
@@ -20,7 +21,7 @@ from tasks.remove import remove, remove_rest, remove_routes
 
 @flow(name="teardown", flow_run_name=named_after_topology)
 async def teardown(
-    topology: str,
+    topology: str | GatespanTopology,
     cloud: str | None = None,
     credentials: str | None = None,
     lock_timeout: float = 600.0,
@@ -28,7 +29,7 @@ async def teardown(
     """Remove everything that a topology file's runs have made; end when all of it is really gone.
 
     Args:
-        topology: Path of the file on the worker, its YAML text, or gatespan-topology/NAME (a block).
+        topology: Path of the file on the worker, its YAML text, or one kept as a block (gatespan-topology/NAME).
         cloud: embedded, alibaba, the URL of an embedded cloud, or gatespan-cloud/NAME (a block). Default: embedded.
         credentials: Credentials block, TYPE/NAME. Default: the block of the cloud, else the default chain.
         lock_timeout: Seconds to wait while another run changes this topology.

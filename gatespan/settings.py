@@ -19,7 +19,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="GATESPAN_", frozen=True)
 
     home: Path = Field(default_factory=lambda: Path.home() / ".gatespan", description="Files of the local cloud")
-    cloud: str = Field(default="embedded", description="embedded, alibaba, or the URL of an embedded cloud")
+    cloud: str = Field(default="embedded", description="embedded, alibaba, a URL; in flows also a block")
     workers: int = Field(default=8, ge=1, le=64, description="Resources worked on at the same time")
     access_key_id: str = Field(default="embedded", description="Key of the embedded cloud's demo account")
     access_key_secret: str = Field(default="embedded-secret", repr=False)

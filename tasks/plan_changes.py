@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from prefect import task
 from prefect.runtime import flow_run
 
-from blocks import topology_named
+from blocks import GatespanTopology, called, topology_named
 from gatespan.planning import Change, Plan
 from gatespan.planning.checklist import causes, waits_for
 from gatespan.planning.money import Bill, bill
@@ -36,7 +36,7 @@ class WrongFlow(Exception):
 
 @task(task_run_name="read topology", **CHANGES)
 async def read_topology(
-    topology: str, cloud: str | None, credentials: str | None, flow: str | None = None
+    topology: str | GatespanTopology, cloud: str | None, credentials: str | None, flow: str | None = None
 ) -> tuple[Run, Parts]:
     """Read and check the file (or the YAML text itself) and open the cloud: what the run is about, and what there
     will be one task run for. ``flow``: which flow the topology must be for. Raises WrongFlow, TopologyErrors, all of
@@ -59,9 +59,11 @@ async def read_topology(
     return run, await work(run, lambda engine: parts_of(engine.graph))
 
 
-async def read_text(topology: str) -> Loaded:
-    """The topology of a file, of YAML text, or of a block, ``gatespan-topology/NAME``. Raises TopologyErrors and
-    BlockError."""
+async def read_text(topology: str | GatespanTopology) -> Loaded:
+    """The topology of a file, of YAML text, or of a block, itself or ``gatespan-topology/NAME``. Raises TopologyErrors
+    and BlockError."""
+    if isinstance(topology, GatespanTopology):
+        return loads(topology.text, name=called(topology), base=Path.cwd())
     if "\n" in topology:
         return loads(topology, base=Path.cwd())
     text = await asyncio.to_thread(topology_named, topology)

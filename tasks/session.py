@@ -56,7 +56,7 @@ def open_engine(run: Run, say: Say) -> Engine:
     from gatespan.topology import loads
 
     settings, base = Settings(), Path(run.base)
-    cloud, keys = target_named(run.cloud)
+    cloud, keys = target_named(run.cloud or settings.cloud)
     credentials = credentials_named(run.credentials or keys)
     return Engine(
         loads(run.text, name=run.name, base=base).topology,

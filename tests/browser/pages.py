@@ -72,6 +72,12 @@ class UI:
                 field.get_by_role("tab", name="str").click()
             field.get_by_role("textbox").fill(value)
 
+    def pick(self, kind: str, name: str) -> None:
+        """One of the blocks of a kind, from the list of the field that takes one."""
+        self.page.get_by_role("tab", name=kind).click()
+        self.main.get_by_role("button", name="Select a block").click()
+        self.page.get_by_role("option", name=name, exact=True).click()
+
     def choose(self, name: str, value: str, form: Locator | None = None) -> None:
         """One of the values of a field that offers some."""
         (form or self.main).get_by_role("button", name=f"Select {name}").click()

@@ -46,6 +46,13 @@ class Stack:
         answer.raise_for_status()
         return answer.json()
 
+    def keep(self, name: str, topology: str) -> None:
+        """Keep a topology's text as a block."""
+        [kind] = [one for one in self.api("block_types/filter", {}) if one["slug"] == "gatespan-topology"]
+        [schema] = self.api("block_schemas/filter", {"block_schemas": {"block_type_id": {"any_": [kind["id"]]}}})
+        ids = {"block_type_id": kind["id"], "block_schema_id": schema["id"]}
+        self.api("block_documents/", {"name": name, "data": {"text": topology}, **ids})
+
     def deployment(self, flow: str) -> str:
         """The id of a flow's deployment, which carries the flow's name."""
         return str(self.api(f"deployments/name/{flow}/{flow}")["id"])

@@ -13,7 +13,7 @@ import pytest
 from gatespan.local_cloud import control
 from tests.browser.hand import cut_off
 from tests.browser.pages import PICTURES_WANTED, UI
-from tests.browser.stack import Stack
+from tests.browser.stack import ROOT, Stack
 
 TOPOLOGY, SITE_TOPOLOGY = "examples/cross-region.yaml", "examples/on-premises-clients.yaml"
 STEPS = {
@@ -48,8 +48,11 @@ def circuit_run(ui: UI, stack: Stack) -> str:
 @pytest.fixture(scope="module")
 def approved(ui: UI, stack: Stack, circuit_run: str) -> str:
     """The run that builds the example, started from its form, its purchase approved in its form; it goes on."""
+    text = (ROOT / TOPOLOGY).read_text()
+    stack.keep("cross-region", text.replace("source: functions", "source: examples/functions"))
     ui.open_form("cross-region")
-    ui.fill({"topology": TOPOLOGY, "cloud": stack.cloud})
+    ui.pick("GatespanTopology", "cross-region")
+    ui.fill({"cloud": stack.cloud})
     ui.choose("approve", "ask")
     ui.picture("prefect-form")
     run = ui.submit()

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any, Literal
 
-import httpx
 from prefect import Flow
 from pydantic import BaseModel, ConfigDict
 from ruamel.yaml import YAML
-
-from flows.local_server import Server
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "deployments" / "prefect.yaml"
@@ -73,20 +68,3 @@ def test_the_file_is_strictly_right() -> None:
         assert isinstance(flow, Flow) and flow.name == one.name
         assert list(flow.parameters.required or []) == NEEDS.get(one.name, ["topology"])
         assert all(p.get("description") for p in flow.parameters.properties.values())
-
-
-def test_it_deploys_on_a_process_pool(server: Server, python: dict[str, str]) -> None:
-    made = httpx.post(f"{server.api}/work_pools/", json={"name": "gatespan", "type": "process"})
-    assert made.status_code == 201, made.text
-    command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(FILE)]
-    done = subprocess.run(command, cwd=ROOT, env=python, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    found = httpx.post(f"{server.api}/deployments/filter", json={}).json()
-    assert sorted(d["name"] for d in found) == sorted(NAMES)
-    for one in found:
-        assert one["work_pool_name"] == "gatespan"
-        assert one["job_variables"]["env"]["DO_NOT_TRACK"] == "1"
-        needed = one["parameter_openapi_schema"].get("required", [])
-        assert needed == NEEDS.get(one["name"], ["topology"])
-    (drift,) = (one for one in found if one["name"] == "drift")
-    assert [(s["active"], s["schedule"]["cron"]) for s in drift["schedules"]] == [(False, "7 * * * *")]

@@ -253,11 +253,14 @@ def test_a_wrong_topology_fails_with_its_lines_wherever_it_is(kept: bool) -> Non
     assert state.name == "Failed" and f"{place}:3:" in str(state.message), state.message
 
 
-def test_a_topology_can_live_in_a_block(server: Server) -> None:
+@pytest.mark.parametrize("picked", [True, False], ids=["picked in the form", "named"])
+def test_a_topology_can_live_in_a_block(server: Server, picked: bool) -> None:
     async def both() -> State[Any]:
         text = CROSS_REGION.read_text().replace("source: functions", f"source: {EXAMPLES}/functions")
-        await cast(Awaitable[Any], GatespanTopology(text=text).save("shop", overwrite=True))
-        state: State[Any] = await cross_region("gatespan-topology/shop", verify=False, return_state=True)
+        block = GatespanTopology(text=text)
+        await cast(Awaitable[Any], block.save("shop", overwrite=True))
+        given = block if picked else "gatespan-topology/shop"
+        state: State[Any] = await cross_region(given, verify=False, return_state=True)
         return state
 
     with Bench().open():

@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 
 from deployments import setup
 from flows.local_server import Server
+from tests.prefect.test_deployments import NAMES, NEEDS
 
 ROOT = Path(__file__).parents[2]
 AUTOMATIONS: list[dict[str, Any]] = YAML(typ="safe").load(ROOT / "deployments" / "automations.yaml")
@@ -34,18 +35,41 @@ def there(server: Server) -> dict[str, list[str]]:
     return found
 
 
+def deployed_as_the_file_says(server: Server) -> None:
+    found = httpx.post(f"{server.api}/deployments/filter", json={}).json()
+    assert sorted(d["name"] for d in found) == sorted(NAMES)
+    for one in found:
+        assert one["work_pool_name"] == "gatespan"
+        assert one["job_variables"]["env"]["DO_NOT_TRACK"] == "1"
+        assert one["parameter_openapi_schema"].get("required", []) == NEEDS.get(one["name"], ["topology"])
+    (drift,) = (one for one in found if one["name"] == "drift")
+    assert [(s["active"], s["schedule"]["cron"]) for s in drift["schedules"]] == [(False, "7 * * * *")]
+
+
+def switch_on(server: Server, flow: str) -> str:
+    """Switch a deployment's schedule on, as people do in the UI; the schedule's path."""
+    found = httpx.get(f"{server.api}/deployments/name/{flow}/{flow}").json()
+    path = f"{found['id']}/schedules/{found['schedules'][0]['id']}"
+    httpx.patch(f"{server.api}/deployments/{path}", json={"active": True}).raise_for_status()
+    return path
+
+
 def test_it_sets_up_everything_and_can_be_run_again(server: Server, python: dict[str, str]) -> None:
     done = run(python)
     assert done.returncode == 0, done.stdout + done.stderr
     first = there(server)
     assert first["automations"] == sorted(a["name"] for a in AUTOMATIONS if not a.get("notify"))
-    assert {"drift", "hub", "cross-region", "teardown", "verify"} <= set(first["deployments"])
+    deployed_as_the_file_says(server)
     assert "gatespan" in first["work_pools"]
     assert {"Gatespan Cloud", "Gatespan Topology", "Alibaba Cloud OIDC Role"} <= set(first["block_types"])
     assert "nobody is told" in done.stdout
+    schedule = switch_on(server, "drift")
     again = run(python)
     assert again.returncode == 0 and "as it should be" in again.stdout and "created" not in again.stdout
     assert there(server) == first
+    assert "schedule hourly of drift: active, as before" in again.stdout
+    assert httpx.get(f"{server.api}/deployments/name/drift/drift").json()["schedules"][0]["active"]
+    httpx.patch(f"{server.api}/deployments/{schedule}", json={"active": False}).raise_for_status()
 
 
 def test_an_unknown_notification_block_is_one_clear_error(python: dict[str, str]) -> None:
