@@ -44,6 +44,8 @@ async def set_up(notify: str | None = None) -> list[str]:
     wanted = _deployments()
     async with get_client() as client:
         await _reach(client)
+        if notify:
+            await _document(client, notify)  # before anything is changed
         switched = await _switched(client)
         said = [f"blocks: {', '.join([name async for name in _blocks()])}", await _pool(client), _deploy()]
         said += [line async for line in _as_before(client, switched)]

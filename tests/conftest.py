@@ -16,8 +16,14 @@ for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_prox
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job; what the tests start would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-TOGETHER = ("tests/prefect/", "tests/browser/", "tests/hybrid/test_backend_faults.py")
-"""Tests that share what is dear to make: a Prefect server, a browser, a whole scenario."""
+TEAM = ("automations", "ci_scripts", "crashes", "secrets", "setup")
+TOGETHER = {
+    **{f"tests/prefect/test_{name}": "a team's server" for name in TEAM},
+    "tests/prefect/": "a Prefect server",
+    "tests/browser/": "a browser",
+    "tests/hybrid/test_backend_faults.py": "a whole scenario",
+}
+"""Tests that share what is dear to make, by the beginning of their names; the first that fits counts."""
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -30,6 +36,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Scheduling(LoadGroupScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return next((group for group in TOGETHER if nodeid.startswith(group)), None) or super()._split_scope(nodeid)
+            groups = (group for start, group in TOGETHER.items() if nodeid.startswith(start))
+            return next(groups, None) or super()._split_scope(nodeid)
 
     return Scheduling(config, log)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
 GUARD = Path(__file__).parent / "guard"
 HOME = Path(tempfile.mkdtemp(prefix="gatespan-prefect-"))
 LEAKS = HOME / "leaks.txt"
@@ -26,6 +28,7 @@ os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
 for name in ("PREFECT_API_URL", "PREFECT_UI_URL"):
     os.environ.pop(name, None)
 
+from prefect.blocks.notifications import CustomWebhookNotificationBlock  # noqa: E402
 from prefect.settings import (  # noqa: E402
     PREFECT_API_URL,
     PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
@@ -69,6 +72,17 @@ def server(guarded: dict[str, str]) -> Iterator[local_server.Server]:
     with temporary_settings(settings):
         yield started
     assert local_server.stop(HOME)
+
+
+@pytest.fixture(scope="session")
+def shipped(server: local_server.Server, python: dict[str, str]) -> str:
+    """The server as `python -m deployments` sets it up, with somebody who is told of drift; what the command said."""
+    hook = CustomWebhookNotificationBlock(name="ops", url="http://127.0.0.1:9/", json_data={})
+    hook.save("ops", overwrite=True)
+    command = [sys.executable, "-m", "deployments", "--notify", "custom-webhook/ops"]
+    done = subprocess.run(command, cwd=ROOT, env=python, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ import pytest
 from flows.local_server import Server, prefect_home
 from gatespan.planning.drift import drift
 from gatespan.topology import Loaded
-from tests.planning.lab import EXAMPLES, ROOT, Lab, edited
+from tests.planning.lab import EXAMPLES, Lab, edited
 from tests.planning.lab import running as running_lab
 
 SOURCE = {"source: functions/hello": f"source: {EXAMPLES / 'functions/hello'}"}
@@ -99,24 +99,6 @@ class Api:
     def states(self, run: str) -> list[dict[str, Any]]:
         """What a run went through: the first state first."""
         return list(self.get(f"/flow_run_states/?flow_run_id={run}"))
-
-
-@contextmanager
-def shipped(server: Server, python: dict[str, str], *more: str) -> Iterator[Api]:
-    """Set the server up with the one command; take it all away again, since other tests begin with a bare server."""
-    api = Api(server)
-    command = [sys.executable, "-m", "deployments", *more]
-    done = subprocess.run(command, cwd=ROOT, env=python, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    yield api
-    for automation in api.automations().values():
-        api.ask("DELETE", f"/automations/{automation['id']}")
-    for deployment in api.post("/deployments/filter", {}):
-        if deployment["work_pool_name"] == "gatespan":
-            for run in api.post("/flow_runs/filter", {"deployments": {"id": {"any_": [deployment["id"]]}}}):
-                api.ask("DELETE", f"/flow_runs/{run['id']}")
-            api.ask("DELETE", f"/deployments/{deployment['id']}")
-    api.ask("DELETE", "/work_pools/gatespan")
 
 
 def until(done: Callable[[], object], what: str, budget: float = 60.0) -> None:
@@ -235,10 +217,12 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(server: Server, python: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+def story(
+    server: Server, shipped: str, python: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Story]:
     home = tmp_path_factory.mktemp("crashes")
     with ExitStack() as stack:
-        api = stack.enter_context(shipped(server, python))
+        api = Api(server)
         usual = api.silent_for(15)
         with worker(python, home / "first.log") as process:  # it starts while the clouds are prepared
             empty, spoiled = (stack.enter_context(_cloud(home / name)) for name in ("empty", "spoiled"))
