@@ -16,9 +16,9 @@ for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_prox
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job; what the tests start would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-TEAM = ("automations", "ci_scripts", "crashes", "secrets", "setup")
 TOGETHER = {
-    **{f"tests/prefect/test_{name}": "a team's server" for name in TEAM},
+    "tests/prefect/test_team_": "a team's server",
+    "tests/prefect/test_secrets.py": "a team's server",
     "tests/prefect/": "a Prefect server",
     "tests/browser/": "a browser",
     "tests/hybrid/test_backend_faults.py": "a whole scenario",

@@ -76,7 +76,8 @@ def server(guarded: dict[str, str]) -> Iterator[local_server.Server]:
 
 @pytest.fixture(scope="session")
 def shipped(server: local_server.Server, python: dict[str, str]) -> str:
-    """The server as `python -m deployments` sets it up, with somebody who is told of drift; what the command said."""
+    """The server as `python -m deployments` sets it up, with somebody who is told of drift; what the command said.
+    It stays so: the files that use it are called ``test_team_*``, and come last."""
     hook = CustomWebhookNotificationBlock(name="ops", url="http://127.0.0.1:9/", json_data={})
     hook.save("ops", overwrite=True)
     command = [sys.executable, "-m", "deployments", "--notify", "custom-webhook/ops"]

@@ -28,7 +28,7 @@ from flows.on_premises_clients import on_premises_clients
 from gatespan.topology import load
 from tests.planning.lab import EXAMPLES, ROOT, Lab, edited
 from tests.planning.lab import running as running_lab
-from tests.prefect.test_crashes import Api
+from tests.prefect.test_team_crashes import Api
 
 CI = ROOT / "deployments" / "ci"
 SOURCE = {"source: functions/hello": f"source: {EXAMPLES / 'functions/hello'}"}

@@ -28,7 +28,7 @@ from tasks.drift import TOPOLOGIES
 from tests.planning.lab import EXAMPLES, Lab
 from tests.planning.lab import running as running_lab
 from tests.prefect.test_audit import SAMPLE
-from tests.prefect.test_crashes import Api, until
+from tests.prefect.test_team_crashes import Api, until
 
 FILE = str(EXAMPLES / "cross-region.yaml")
 QUIET = 10.0
