@@ -38,7 +38,7 @@ lint: setup
 	@$(VENV)/bin/lint-imports
 
 bench: setup
-	@for b in benchmarks/*.py; do echo "== $$b"; $(PY) $$b || exit 1; done
+	@for b in benchmarks/*.py; do echo "== $$b"; $(PY) -m benchmarks.$$(basename $$b .py) || exit 1; done
 
 # Ranges live in pyproject.toml; this writes the exact versions with their hashes, for every supported Python.
 lock:

@@ -14,11 +14,12 @@ from rich.text import Text
 
 
 class Output:
-    """Where a command writes. With ``as_json`` everything but the final document goes to stderr."""
+    """Where a command writes. With ``as_json`` everything but the final document goes to stderr; ``aside``: all that
+    is for people does, because a file goes to stdout."""
 
-    def __init__(self, as_json: bool) -> None:
+    def __init__(self, as_json: bool, *, aside: bool = False) -> None:
         self.as_json = as_json
-        self.console = Console(stderr=as_json, highlight=False, soft_wrap=True)
+        self.console = Console(stderr=as_json or aside, highlight=False, soft_wrap=True)
 
     def line(self, text: str = "", style: str = "") -> None:
         self.console.print(Text(text, style=style), soft_wrap=True)

@@ -38,7 +38,7 @@ def adopt(
     from gatespan.adoption import adopt as read
     from gatespan.cli.output import Output, told_plainly
 
-    output = Output(as_json or out is None)
+    output = Output(as_json, aside=out is None)
     with told_plainly(output):
         try:
             found = read(open_door(cloud, output), name=name, region=region, gateway=gateway, cen=cen)
@@ -49,7 +49,6 @@ def adopt(
         output.line(f"  check {'.'.join(map(str, mark.path))}: {mark.why}", "yellow")
     if out:
         output.line(f"Written: {out}. See what it says with: gatespan plan {out}", "bold")
-    output.as_json = as_json
     marks = [{"path": ".".join(map(str, m.path)), "why": m.why} for m in found.marks]
     output.document({"ok": True, "topology": found.text, "marks": marks})
 
@@ -65,7 +64,7 @@ def export(
     from gatespan.cli.output import Output, told_plainly
     from gatespan.report.terraform import export as written
 
-    output = Output(as_json or out is None)
+    output = Output(as_json, aside=out is None)
     with told_plainly(output):
         made = written(open_engine(load(file), cloud, output))
         _write(made.text, out, as_json)
@@ -73,7 +72,6 @@ def export(
         output.line(f"  not in the file: {what}: {why}", "yellow")
     if out:
         output.line(f"{made.exported} resources written to {out}.", "bold")
-    output.as_json = as_json
     output.document(
         {"ok": True, "format": str(format), "text": made.text, "exported": made.exported, "left": made.left}
     )

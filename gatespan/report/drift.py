@@ -17,8 +17,8 @@ from gatespan.report.words import value
 STYLES = {Rank.OUTAGE: "bold red", Rank.DEGRADED: "yellow", Rank.COSMETIC: "dim"}
 SIGNS = {Rank.OUTAGE: "✗", Rank.DEGRADED: "!", Rank.COSMETIC: "~"}
 CURES = {
-    Cure.SAFE: "is repaired unasked",
-    Cure.ASK: "is repaired when somebody says yes",
+    Cure.SAFE: "may be repaired unasked",
+    Cure.ASK: "may be repaired when somebody says yes",
     Cure.LEAVE: "a person must see to it",
 }
 

@@ -45,8 +45,8 @@ def test_adopt_without_a_file_prints_nothing_but_the_topology(built: Lab) -> Non
 
 
 def test_adopt_says_what_is_not_there(built: Lab) -> None:
-    code, _, error = said("adopt", "--gateway", "nowhere", "--region", "cn-hangzhou", "--cloud", built.url)
-    assert code == 1 and "The gateway instance nowhere is not there in cn-hangzhou." in error
+    code, text, error = said("adopt", "--gateway", "nowhere", "--region", "cn-hangzhou", "--cloud", built.url)
+    assert code == 1 and text == "" and "The gateway instance nowhere is not there in cn-hangzhou." in error
 
 
 def test_export_writes_the_file_and_says_what_is_not_in_it(built: Lab, tmp_path: Path) -> None:

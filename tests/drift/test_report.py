@@ -29,7 +29,7 @@ def test_in_a_terminal(stage: Stage) -> None:
     assert lines[0] == "cross-region: 1 outage, 1 degraded; 37 compared"
     assert lines[1].startswith("  ✗ outage: vpc-3 cannot call the APIs: association of tr-attach-")
     assert lines[1].endswith(" is gone")
-    assert "(first seen); is repaired unasked" in lines[2]
+    assert "(first seen); may be repaired unasked" in lines[2]
     assert "      mbps: 1, wanted 2" in lines
     out = Console(file=io.StringIO(), width=60)
     show_drift(out, [report], history)
