@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from prefect import task
 
+from tasks.artifacts import progress
 from tasks.parts import Part
 from tasks.session import Run, work
 from tasks.steps import CHANGES
@@ -25,4 +26,8 @@ async def wait_for_deployment(run: Run, part: Part) -> None:
         for key in part.keys:
             engine.wait(key)
 
-    await work(run, ready)
+    async def budget() -> float:
+        return sum(await work(run, lambda engine: [engine.graph[key].READY.budget for key in part.keys]))
+
+    async with progress(part.label, budget):
+        await work(run, ready)

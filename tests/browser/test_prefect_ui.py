@@ -149,6 +149,9 @@ def test_the_artifacts_show_picture_plan_and_calls(ui: UI, stack: Stack, built: 
     ui.open_run(built)
     calls = ui.open_artifact("calls-cross-region").get_by_role("row").filter(has_text="ecs-3")
     calls.filter(has_text="passed").filter(has_text="200").nth(1).wait_for()
+    ui.main.get_by_role("link", name="plan", exact=True).click()
+    ui.page.wait_for_url("**/artifacts/key/plan-cross-region*")
+    ui.main.get_by_text("to create, ").first.wait_for()
 
 
 def test_drift_is_found_and_repaired(ui: UI, stack: Stack, drifting: str) -> None:

@@ -110,6 +110,8 @@ def test_build_prove_again_remove(cloud: LocalCloud, server: Server, python: dic
     assert len(texts["topology-cross-region"]) < 200_000
     assert "vpc-3" in texts["plan-cross-region"] and "| - delete |" in texts["plan-cross-region"]
     assert "**failed**" in texts["calls-cross-region"]
+    assert "[plan](/v2/artifacts/key/plan-cross-region)" in texts["calls-cross-region"]
+    assert "Nothing of cross-region is left" in texts["removal-cross-region"]
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

@@ -20,8 +20,10 @@ from flows.cross_region import cross_region
 from flows.local_server import Server
 from flows.teardown import teardown
 from gatespan.planning import Graph
+from gatespan.resources.base import Found
 from gatespan.resources.build import build
 from gatespan.topology import load
+from tasks import artifacts
 from tasks.parts import parts_of
 from tests.prefect.deployed import Deployed
 from tests.prefect.fake import EXAMPLES, Bench, FakeEngine, throttled
@@ -307,3 +309,24 @@ def test_a_run_that_crashes_again_and_again_gives_up(server: Server, crashes: in
         assert state.is_completed(), state.message
     else:
         assert state.is_failed() and "lost its process 3 times" in str(state.message)
+
+
+def test_a_long_wait_shows_its_progress(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(artifacts, "MOMENT", 0.1)
+
+    def slow(engine: FakeEngine) -> None:
+        usual = engine.wait
+
+        def wait(key: str) -> Found:
+            if key == "cen.cen":
+                time.sleep(1)
+            return usual(key)
+
+        engine.wait = wait  # type: ignore[method-assign]
+
+    with Bench(slow).open():
+        state = asyncio.run(cast(Any, cross_region(str(CROSS_REGION), verify=False, return_state=True)))
+    assert state.is_completed(), state.message
+    shown = httpx.post(f"{server.api}/artifacts/filter", json={"artifacts": {"type": {"any_": ["progress"]}}}).json()
+    [cen] = [one for one in shown if one["flow_run_id"] == str(state.state_details.flow_run_id)]
+    assert cen["description"].startswith("CEN gatespan-cross-region: ") and 0 < cen["data"] < 100
