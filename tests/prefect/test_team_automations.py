@@ -153,3 +153,17 @@ def test_five_changes_in_a_row_are_one_look_when_it_is_quiet(team: Team, monkeyp
     assert state.is_completed() and state.message == "No drift in 1 topologies."
     assert team.api.get(f"/flow_runs/{look['id']}")["name"] == "drift"
     assert len(team.looks()) == 1
+
+
+def test_a_silent_run_is_crashed(server: Server, shipped: str) -> None:
+    """Its process dies before its first heartbeat. The automation waits ten seconds here, the least that it may."""
+    api = Api(server)
+    usual = api.silent_for(10)
+    flow = api.post("/flows/", {"name": "silent"})["id"]
+    given = {"flow_id": flow, "tags": ["gatespan"], "state": {"type": "PENDING", "name": "Pending"}}
+    run = str(api.post("/flow_runs/", given)["id"])
+    api.say(run, "RUNNING", "Running", "")
+    until(lambda: api.states(run)[-1]["name"] == "Crashed", "it is crashed")
+    assert usual == 90
+    assert "its process is gone" in api.states(run)[-1]["message"]
+    api.silent_for(usual)
