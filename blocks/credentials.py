@@ -7,12 +7,10 @@ Flat and apart, because the UI saves a union inside a block without its required
 
 from __future__ import annotations
 
-from typing import Any
-
 from prefect.blocks.core import Block
 from pydantic import Field, SecretStr
 
-from gatespan.cloud import Credentials
+from gatespan.cloud import Credentials, fetched_credentials
 
 
 class AlibabaCloudAccessKey(Block):
@@ -88,7 +86,7 @@ class AlibabaCloudRamRole(Block):
     sts_endpoint: str = Field(default="sts.aliyuncs.com", description="Endpoint of STS; take the nearest region's")
 
     def credentials(self) -> Credentials:
-        return _provider(
+        return fetched_credentials(
             type="ram_role_arn",
             role_arn=self.role_arn,
             access_key_id=self.access_key_id,
@@ -125,7 +123,7 @@ class AlibabaCloudOidcRole(Block):
     sts_endpoint: str = Field(default="sts.aliyuncs.com", description="Endpoint of STS; take the nearest region's")
 
     def credentials(self) -> Credentials:
-        return _provider(
+        return fetched_credentials(
             type="oidc_role_arn",
             role_arn=self.role_arn,
             oidc_provider_arn=self.oidc_provider_arn,
@@ -133,10 +131,3 @@ class AlibabaCloudOidcRole(Block):
             role_session_name=self.session_name,
             sts_endpoint=self.sts_endpoint,
         )
-
-
-def _provider(**config: Any) -> Credentials:
-    from alibabacloud_credentials.client import Client
-    from alibabacloud_credentials.models import Config
-
-    return Credentials(provider=Client(Config(**config)))

@@ -53,7 +53,8 @@ async def drift(
         lock_timeout: Seconds to wait while another run changes a topology.
     """
     limits = Limits(changes=most_changes, quiet=tuple(Quiet.read(text) for text in quiet_hours or ()))
-    runs: Any = quote(await read_topologies(topologies, cloud, credentials))
+    listed = await read_topologies(topologies, cloud, credentials)
+    runs: Any = quote(listed.runs)
     found = await compare(runs, await ids_of_changes(changed or ()))
     drifted = [one for one in found if one.report.findings]
     mended: list[Mended] = []
@@ -64,7 +65,7 @@ async def drift(
         question = asks_markdown(mended)
         if await ask_about("drift", question, sorted(asks), within=answer_within_hours * 3600):
             mended += [await _mend_approved(one, limits, lock_timeout) for one in mended if one.repaired.asks]
-    wrong = [f"{one.run.name}: {what}" for one in found for what in one.report.unread]
+    wrong = listed.wrong + [f"{one.run.name}: {what}" for one in found for what in one.report.unread]
     wrong += [f"{one}: {key}: {why}" for one in mended for key, why in one.repaired.failed.items()]
     wrong += [one.calls for one in mended if one.calls]
     if wrong:

@@ -129,7 +129,7 @@ def _spawn(home: Path, lock: int) -> Server:
     log = prefect_home(home) / "logs" / "server.log"
     log.parent.mkdir(exist_ok=True)
     # Not `prefect server start`: that imports Prefect once more in a process of its own, 2 s for nothing.
-    command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
+    command = [sys.executable, "-m", "uvicorn", "--factory", "flows.server_app:create_app"]
     # It inherits the socket: a port that was only looked up could be another server's by the time it is taken.
     command += ["--fd", str(listening.fileno()), "--timeout-keep-alive", "60", "--log-level", "warning"]
     with log.open("ab") as out, listening:

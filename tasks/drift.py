@@ -19,10 +19,12 @@ from prefect.events import emit_event
 from prefect.runtime import flow_run
 from prefect.variables import Variable
 
+from blocks import BlockError
 from gatespan.planning.drift import Report, drift_many
 from gatespan.planning.history import History
 from gatespan.planning.repair import Limits, Mode, Repaired, repair
 from gatespan.report.drift import drift_markdown, drift_summary, repair_lines, repair_markdown
+from gatespan.topology import TopologyErrors
 from tasks.artifacts import publish
 from tasks.plan_changes import read_text
 from tasks.session import Run, work
@@ -49,7 +51,15 @@ ROOM = 4_900
 
 
 class NothingToCompare(Exception):
-    """No topology was named and none is listed; the message says where to list them."""
+    """No topology was named and none is listed, or none can be read; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What was named. ``wrong``: what cannot be read, and why; it hides no drift of the rest."""
+
+    runs: list[Run]
+    wrong: list[str]
 
 
 @dataclass(frozen=True)
@@ -85,17 +95,22 @@ def asks_markdown(mended: Sequence[Mended]) -> str:
 
 
 @task(task_run_name="read topologies", **CHANGES)
-async def read_topologies(named: Sequence[str] | None, cloud: str | None, credentials: str | None) -> list[Run]:
-    """What is to be compared. Raises NothingToCompare, and TopologyErrors of the first file that is wrong."""
+async def read_topologies(named: Sequence[str] | None, cloud: str | None, credentials: str | None) -> Listed:
+    """What is to be compared. Raises NothingToCompare, also when nothing that is named can be read."""
     listed = list(named or ()) or list(await Variable.aget(TOPOLOGIES, default=[]) or ())
     if not listed:
         raise NothingToCompare(
             f"No topology is named, and the variable {TOPOLOGIES} lists none. Name paths, or list them there: "
             f"prefect variable set {TOPOLOGIES} '[\"/srv/topologies/shop.yaml\"]'"
         )
-    runs = []
+    runs: list[Run] = []
+    wrong: list[str] = []
     for text in listed:
-        loaded = await read_text(text)
+        try:
+            loaded = await read_text(text)
+        except (TopologyErrors, BlockError) as error:
+            wrong.append(f"{error} Not compared.")
+            continue
         runs.append(
             Run(
                 id=str(flow_run.id),
@@ -106,7 +121,9 @@ async def read_topologies(named: Sequence[str] | None, cloud: str | None, creden
                 credentials=credentials,
             )
         )
-    return runs
+    if not runs:
+        raise NothingToCompare("\n".join(wrong))
+    return Listed(runs, wrong)
 
 
 async def ids_of_changes(changed: Collection[str]) -> frozenset[str]:

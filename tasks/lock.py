@@ -7,6 +7,7 @@ lives, so the lock of a killed process is free again a minute later. The holder 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -30,6 +31,12 @@ LEASE = 60.0
 """Seconds, the least that Prefect takes."""
 PAUSE = 2.0
 """Seconds between two tries. Prefect's own waiting asks the server how long, and sleeps far longer than needed."""
+
+
+# Prefect logs an error, with the inside of its client, for each try that finds the slot taken: that is no error.
+logging.getLogger("prefect._internal.concurrency").addFilter(
+    lambda record: "ConcurrencySlotAcquisition" not in record.getMessage()
+)
 
 
 class TopologyLocked(Exception):

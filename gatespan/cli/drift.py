@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from gatespan.planning import Engine
     from gatespan.planning.drift import Report
     from gatespan.planning.history import History
+    from gatespan.topology import Loaded
+    from gatespan.topology.errors import Problem
 
 Files = Annotated[list[Path], typer.Argument(help="Topology files (YAML).", show_default=False)]
 Repair = Annotated[bool, typer.Option("--repair", help="Repair what cuts no traffic and costs nothing.")]
@@ -41,7 +43,8 @@ def drift(
     quiet: QuietHours = None,
     markdown: Markdown = None,
 ) -> None:
-    """Compare the cloud with topologies. Exit 0 clean, 2 drift (also what is left after a repair), 1 error."""
+    """Compare the cloud with topologies. Exit 0 clean, 2 drift (also what is left after a repair), 1 error. A wrong
+    file is named, and the others are compared."""
     from gatespan.cli.output import Output, told_plainly
     from gatespan.planning.drift import drift_many
     from gatespan.report.drift import drift_markdown, show_drift
@@ -49,7 +52,8 @@ def drift(
     out = Output(as_json)
     with told_plainly(out):
         histories = _Histories()
-        engines = _engines(files, cloud, out)
+        loaded, wrong = _read(files, out)
+        engines = _engines(loaded, cloud, out)
         reports = drift_many(engines)
         for report in reports:
             show_drift(out.console, [report], histories.noted(report))
@@ -61,17 +65,36 @@ def drift(
             reports = drift_many(engines)
         if markdown:
             markdown.write_text(drift_markdown(reports))
-    told = {"reports": [r.to_json() for r in reports], "repairs": repairs}
-    code = 1 if any(r.unread for r in reports) else 2 if any(r.findings for r in reports) else 0
+    told = {"reports": [r.to_json() for r in reports], "repairs": repairs, "problems": wrong}
+    code = 1 if wrong or any(r.unread for r in reports) else 2 if any(r.findings for r in reports) else 0
     out.document({"ok": code == 0, **told})
     raise typer.Exit(code)
 
 
-def _engines(files: list[Path], cloud: str | None, out: Output) -> list[Engine]:
-    """One engine per file on one door and one inventory: each list is read once for all."""
+def _read(files: list[Path], out: Output) -> tuple[list[Loaded], list[dict[str, Any]]]:
+    """The topologies that can be read, and what is wrong with the others: one wrong file hides no drift of the rest.
+    Raises TopologyErrors when none can be read."""
+    from gatespan.topology import TopologyErrors
+
+    loaded: list[Loaded] = []
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            loaded.append(load(file))
+        except TopologyErrors as errors:
+            problems += errors.problems
+    wrong = TopologyErrors(tuple(problems))
+    if not loaded:
+        raise wrong
+    if problems:
+        out.warn(f"{wrong}\nNot compared. The others are:")
+    return loaded, [vars(one) for one in problems]
+
+
+def _engines(loaded: list[Loaded], cloud: str | None, out: Output) -> list[Engine]:
+    """One engine per topology on one door and one inventory: each list is read once for all."""
     from gatespan.cloud import Inventory
 
-    loaded = [load(file) for file in files]
     door = open_door(cloud, out)
     shared = Inventory(door)
     return [engine_on(one, door, shared) for one in loaded]

@@ -32,9 +32,13 @@ class Output:
         if self.as_json:
             sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n")
 
+    def warn(self, message: str) -> None:
+        """Say what is wrong, on stderr, and go on."""
+        Console(stderr=True, highlight=False, soft_wrap=True).print(Text(message, style="red"), soft_wrap=True)
+
     def fail(self, message: str, *, code: int = 1, **more: Any) -> typer.Exit:
         """Say what went wrong and return the exit to raise."""
-        Console(stderr=True, highlight=False, soft_wrap=True).print(Text(message, style="red"), soft_wrap=True)
+        self.warn(message)
         self.document({"ok": False, "error": message, **more})
         return typer.Exit(code)
 

@@ -1,7 +1,7 @@
 """The engine's one door to the cloud: targets, credentials, calls, errors, waits, rate limits, lists."""
 
 from gatespan.cloud.clock import Clock, SystemClock
-from gatespan.cloud.credentials import Credentials, default_credentials
+from gatespan.cloud.credentials import Credentials, default_credentials, fetched_credentials
 from gatespan.cloud.door import CallRecord, Cloud
 from gatespan.cloud.errors import (
     Busy,
@@ -55,5 +55,6 @@ __all__ = [
     "client_token",
     "default_credentials",
     "emulator_target",
+    "fetched_credentials",
     "wait_until",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,20 @@ class Credentials:
 
 def default_credentials() -> Credentials:
     """The vendor's chain: environment, OIDC, CLI profile, credentials file, instance role, URI."""
+    return _from_vendor(None)
+
+
+def fetched_credentials(**config: Any) -> Credentials:
+    """Keys that the vendor's library fetches, from STS for example. ``config``: of its ``Config``."""
+    from alibabacloud_credentials.models import Config
+
+    return _from_vendor(Config(**config))
+
+
+def _from_vendor(config: Any) -> Credentials:
     from alibabacloud_credentials.client import Client
 
-    return Credentials(provider=Client())
+    provider = Client(config) if config else Client()
+    # It raises what is wrong, and logs it too: at each try a page on stderr, signed URLs with the key's id in it.
+    logging.getLogger("credentials").disabled = True
+    return Credentials(provider=provider)

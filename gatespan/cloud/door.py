@@ -104,9 +104,13 @@ class Cloud:
             self._clock.sleep(pause)
 
     def _given_up(self, where: Where, error: Unavailable) -> CloudError:
-        """A real cloud that cannot be reached comes back by itself; an embedded one that was stopped does not."""
+        """A real cloud that cannot be reached comes back by itself; an embedded one that was stopped does not. Nor does
+        another address of this machine, such as that of the credentials' STS, but then the cloud is not to blame."""
         if error.code != "NoConnection" or self.target.kind == "alibaba":
             return error
+        own = (self.target.endpoint(where.product, where.region).host or "").replace("[", "").replace("]", "")
+        if not error.message.startswith(f"no connection to {own}"):
+            return Fatal(**vars(where), code=error.code, message=f"{error.message} (for the credentials)")
         gone = f"the {self.target.name} has stopped answering. Start it (gatespan cloud start) and run this again"
         return Fatal(**vars(where), code="CloudStopped", message=f"{gone}: what was made is found")
 

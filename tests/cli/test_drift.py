@@ -69,6 +69,18 @@ def test_many_topologies_at_once(lab: Lab) -> None:
     assert code == 2 and "cross-region: no drift" in text and "from-scratch: " in text
 
 
+def test_a_wrong_file_hides_no_drift_of_the_others(lab: Lab, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("name: x y\n")
+    dissociate(lab)
+    result = CliRunner().invoke(app, ["drift", FILE, str(wrong), "nowhere.yaml", "--cloud", lab.url, "--json"])
+    told = json.loads(result.stdout)
+    assert result.exit_code == 1 and not told["ok"]
+    assert f"{wrong}:1:" in result.stderr and "nowhere.yaml" in result.stderr and "Not compared" in result.stderr
+    assert {Path(one["file"]).name for one in told["problems"]} == {"wrong.yaml", "nowhere.yaml"}
+    assert [one["counts"] for one in told["reports"]] == [{"outage": 1}]
+
+
 @pytest.mark.parametrize(
     ("more", "says"),
     [(["--quiet", "late"], "quiet hours 'late' are not like"), (["nowhere.yaml"], "nowhere.yaml")],

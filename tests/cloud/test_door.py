@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from gatespan.cloud import (
     Refused,
     Throttled,
     UnknownOutcome,
+    fetched_credentials,
     sdk,
 )
 from gatespan.cloud.rates import Limit, RateLimiter
@@ -227,6 +229,18 @@ def test_no_credentials_are_a_refusal(server: Server, clock: TurnedClock) -> Non
     with pytest.raises(Refused, match="credential chain"):
         create(chain)
     assert server.asked == []
+
+
+def test_an_sts_that_is_silent_is_not_the_embedded_cloud(
+    server: Server, clock: TurnedClock, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Said once, by the error: the vendor's library logs a page of its own for each try, with the signed URL."""
+    role = {"role_arn": "acs:ram::1:role/x", "role_session_name": "s", "sts_endpoint": "127.0.0.1:9"}
+    keys = fetched_credentials(type="ram_role_arn", access_key_id="a", access_key_secret="b", **role)
+    target = door(server.address, clock, []).target
+    with pytest.raises(Fatal, match=r"no connection to 127\.0\.0\.1:9: Connection refused \(for the credentials\)"):
+        create(Cloud(target, keys, clock=clock, random=random.Random(1)))
+    assert server.asked == [] and capfd.readouterr() == ("", "")
 
 
 def test_a_proxy_of_the_environment_is_not_for_the_embedded_cloud(

@@ -37,6 +37,7 @@ from prefect.settings import (  # noqa: E402
 )
 
 from flows import local_server  # noqa: E402
+from tests.prefect.composed import Composed, missing, running  # noqa: E402
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -91,3 +92,18 @@ def python(guarded: dict[str, str], server: local_server.Server) -> dict[str, st
     """The environment of a process that uses this server."""
     assert sys.executable
     return guarded | {"PREFECT_API_URL": server.api, "PREFECT_UI_URL": server.ui}
+
+
+@pytest.fixture(scope="session")
+def composed(guarded: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
+    """The server of `deployments/server/compose.yaml`, set up with `python -m deployments`; no worker."""
+    if gone := missing():
+        pytest.skip(gone)
+    often = {"PREFECT_SERVER_SERVICES_REPOSSESSOR_LOOP_SECONDS": "1"}  # it looks every 15 s for leases that ended
+    with running(tmp_path_factory.mktemp("composed"), guarded | often) as composed:
+        command = [sys.executable, "-m", "deployments"]
+        done = subprocess.run(
+            command, cwd=ROOT, env=dict(composed.worker), capture_output=True, text=True, timeout=120, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        yield composed

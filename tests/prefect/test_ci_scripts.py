@@ -67,7 +67,7 @@ def files(tmp_path: Path) -> dict[str, Path]:
 def worker(server: Server, python: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The deployment of scenario 1 with a process worker, and the hub's with none; taken away again, as other tests
     begin with a bare server."""
-    home, api = tmp_path_factory.mktemp("worker"), Api(server)
+    home, api = tmp_path_factory.mktemp("worker"), Api(server.api)
     api.post("/work_pools/", {"name": "ci", "type": "process"})
     made = [_deployed(api, cross_region, work_pool_name="ci"), _deployed(api, hub)]
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "ci"]
@@ -268,7 +268,7 @@ def test_runs_are_started_and_watched_to_their_ends(
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"\n-- Completed: All \d+ steps are done\.\n", done.stdout) and len(bought(labs[1])) == 1
     link = re.search(rf"^{re.escape(server.ui)}/runs/flow-run/([0-9a-f-]+)$", done.stdout, re.MULTILINE)
-    assert link and Api(server).get(f"/flow_runs/{link[1]}")["parameters"]["approve"] == "yes"
+    assert link and Api(server.api).get(f"/flow_runs/{link[1]}")["parameters"]["approve"] == "yes"
 
 
 @pytest.mark.usefixtures("worker")

@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -94,6 +95,17 @@ def test_what_is_found_is_told_and_nothing_is_changed(lab: Lab, server: Server) 
     assert "hello_group/hello@RELEASE cannot be called" in artifact["data"]
     history = asyncio.run(cast(Awaitable[Any], Variable.aget("gatespan_history_cross_region")))
     assert len(history["seen"]) == 1 and history["runs"][-1]["counts"] == {"outage": 1}
+
+
+def test_a_wrong_file_fails_the_run_and_hides_nothing_of_the_others(lab: Lab, tmp_path: Path) -> None:
+    abolish(lab)
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(Path(FILE).read_text().replace("bandwidth:", "bandwith:", 1))
+    state = run(lab, topologies=[str(wrong), "gatespan-topology/nobody", FILE], repair="safe")
+    assert state.is_failed() and state.message
+    assert f"{wrong}:" in state.message and "bandwith" in state.message
+    assert "There is no block gatespan-topology/nobody" in state.message
+    assert run(lab).message == "No drift in 1 topologies."
 
 
 def test_what_is_safe_is_repaired_and_the_calls_are_sent_again(lab: Lab) -> None:

@@ -8,6 +8,8 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -40,6 +42,24 @@ def test_status_says_where(server: Server, guarded: dict[str, str]) -> None:
     command = [sys.executable, "-m", "flows", "server", "status"]
     said = subprocess.run(command, env=guarded, capture_output=True, text=True, timeout=30, check=False)
     assert said.returncode == 0 and said.stdout == f"{server.ui} (process {server.pid})\n"
+
+
+def test_writers_wait_for_each_other(server: Server) -> None:
+    """As it comes, Prefect refuses some of them (503), and then stands still for a minute: flows.server_app."""
+    answers: list[int] = []
+
+    def write(name: str) -> None:
+        with httpx.Client(base_url=server.api, timeout=20) as http:
+            flow = http.post("/flows/", json={"name": f"writer-{name}"}).json()["id"]
+            for _ in range(12):
+                run = http.post("/flow_runs/", json={"flow_id": flow, "state": {"type": "PENDING"}})
+                state = http.post(f"/flow_runs/{run.json()['id']}/set_state", json={"state": {"type": "COMPLETED"}})
+                line = {"name": "n", "level": 20, "message": "m", "timestamp": "2026-01-01T00:00:00Z"}
+                answers.extend(a.status_code for a in (run, state, http.post("/logs/", json=[line])))
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write, "abcdef"))
+    assert Counter(answers) == {201: 6 * 12 * 3}
 
 
 def test_an_empty_home_has_none(tmp_path: Path) -> None:

@@ -161,9 +161,7 @@ class Team:
     apps: dict[str, str] = field(default_factory=dict)
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
-        end = time.monotonic() + 20
-        while (answer := self.http.request(method, path, json=body)).status_code == 503 and time.monotonic() < end:
-            time.sleep(0.2)  # SQLite is busy
+        answer = self.http.request(method, path, json=body)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 

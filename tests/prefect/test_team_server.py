@@ -1,15 +1,21 @@
-"""The team server's files: every setting that they name is one that Prefect knows (others it ignores in silence)."""
+"""The team server: every setting that its files name is one that Prefect knows (others it ignores in silence); and what
+the file describes, run as processes, asks for its password and keeps secrets to itself."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from prefect.settings import Settings
 from prefect.settings.legacy import _get_valid_setting_names
 from ruamel.yaml import YAML
+
+from tests.prefect.composed import Composed
 
 SERVER = Path(__file__).parents[2] / "deployments" / "server"
 ELSEWHERE = re.compile(r"PREFECT_REDIS_|PREFECT_SERVER_ENCRYPTION_KEY$")
@@ -50,3 +56,24 @@ def test_the_image_holds_what_the_deployments_name() -> None:
     file = YAML(typ="safe").load(SERVER.parent / "prefect.yaml")
     entries = {d["entrypoint"].partition("/")[0] for d in file["deployments"]}
     assert entries <= set(copied) and {"tasks", "blocks", "deployments"} <= set(copied)
+
+
+def test_the_api_asks_for_the_password(composed: Composed) -> None:
+    for auth, code in ((None, 401), (("team", "wrong"), 401), (composed.auth, 200)):
+        assert httpx.post(f"{composed.api}/deployments/filter", json={}, auth=auth).status_code == code
+
+
+def test_what_was_set_up_is_there(composed: Composed) -> None:
+    found = httpx.post(f"{composed.api}/deployments/filter", json={}, auth=composed.auth).json()
+    file = YAML(typ="safe").load(SERVER.parent / "prefect.yaml")
+    assert {one["name"] for one in found} == {one["name"] for one in file["deployments"]}
+
+
+def test_the_secrets_of_blocks_are_encrypted(composed: Composed) -> None:
+    code = "from blocks import *; AlibabaCloudAccessKey(access_key_id='LTAI', access_key_secret='planted').save('kept')"
+    subprocess.run([sys.executable, "-c", code], env=dict(composed.worker), check=True, timeout=60)
+    read = "from blocks import *; print(AlibabaCloudAccessKey.load('kept').credentials().access_key_secret)"
+    told = subprocess.run([sys.executable, "-c", read], env=dict(composed.worker), capture_output=True, timeout=60)
+    assert told.stdout == b"planted\n", told.stderr
+    dump = composed.dump()
+    assert b"kept" in dump and b"planted" not in dump
