@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,18 @@ def test_the_image_holds_what_the_deployments_name() -> None:
     file = YAML(typ="safe").load(SERVER.parent / "prefect.yaml")
     entries = {d["entrypoint"].partition("/")[0] for d in file["deployments"]}
     assert entries <= set(copied) and {"tasks", "blocks", "deployments"} <= set(copied)
+
+
+def test_the_package_takes_its_data_along() -> None:
+    """What is not listed works from a checkout and is missing in the image."""
+    root = SERVER.parents[1]
+    listed = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
+    taken = {path for package, globs in listed.items() for one in globs for path in _in(root, package).glob(one)}
+    assert {p for p in (root / "gatespan").rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc")} == taken
+
+
+def _in(root: Path, package: str) -> Path:
+    return root / package.replace(".", "/")
 
 
 def test_the_api_asks_for_the_password(composed: Composed) -> None:
