@@ -54,7 +54,7 @@ def switch_on(server: Server, flow: str) -> str:
     return path
 
 
-def test_it_sets_up_everything_and_can_be_run_again(server: Server, shipped: str, python: dict[str, str]) -> None:
+def test_it_sets_up_everything_and_can_be_run_again(server: Server, shipped: str, guarded: dict[str, str]) -> None:
     first = there(server)
     assert first["automations"] == sorted(a["name"] for a in AUTOMATIONS)
     deployed_as_the_file_says(server)
@@ -62,8 +62,12 @@ def test_it_sets_up_everything_and_can_be_run_again(server: Server, shipped: str
     assert {"Gatespan Cloud", "Gatespan Topology", "Alibaba Cloud OIDC Role"} <= set(first["block_types"])
     assert "automation gatespan-tell-of-drift: created" in shipped
     schedule = switch_on(server, "drift")
-    again = run(python)
-    assert again.returncode == 0 and "as it should be" in again.stdout and "created" not in again.stdout
+    again = run(guarded)  # which names no server
+    assert again.returncode == 0, again.stderr
+    assert f"server: {server.ui}, of this machine" in again.stdout
+    worker = f"PREFECT_API_URL={server.api} prefect worker start --pool gatespan"
+    assert again.stdout.splitlines()[-1] == f"Now start a worker where Gatespan is installed: {worker}"
+    assert "as it should be" in again.stdout and "created" not in again.stdout
     assert "automation gatespan-tell-of-drift: left as it is" in again.stdout
     assert there(server) == first
     assert "schedule hourly of drift: active, as before" in again.stdout
