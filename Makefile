@@ -29,7 +29,7 @@ demo: setup
 	@$(VENV)/bin/gatespan apply examples/$(SCENARIO).yaml --picture build/$(SCENARIO).svg
 
 test: setup
-	@$(PY) -m pytest -n 3 --dist loadgroup
+	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n 3 --dist loadgroup
 
 lint: setup
 	@$(VENV)/bin/ruff check .

@@ -57,6 +57,7 @@ class UI:
             self.page.get_by_role("link", name="Deployments", exact=True).first.click()
         else:
             self.open("deployments")
+        self.page.wait_for_url("**/deployments?*")  # it adds its order to its address; an earlier click is lost
         self.main.get_by_role("row").get_by_role("link", name=flow, exact=True).first.click()
         self.page.get_by_role("button", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Custom run").click()
