@@ -8,7 +8,6 @@ progress as JSON lines: ``{"event": "task" | "progress" | "call" | "note", ...}`
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 
@@ -21,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     try:
         return run(given) if given.command == "run" else server(given.action)
-    except local_server.ServerError as error:
+    except (local_server.ServerError, OSError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
 
@@ -61,7 +60,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def server(action: str) -> int:
-    """Start, stop or name the managed server; ``prepare`` makes its database, so that later starts are quick."""
+    """Start, stop or name the managed server; ``prepare`` makes a new one's database, for quick first starts."""
     home = local_server.gatespan_home()
     if action == "stop":
         print("Stopped." if local_server.stop(home) else "None was running.")  # noqa: T201
@@ -71,14 +70,12 @@ def server(action: str) -> int:
         answers = found is not None and local_server.healthy(found)
         print(f"{found.ui} (process {found.pid}){'' if answers else ': starting'}" if found else "Not running.")  # noqa: T201
         return 0 if answers else 1
-    if "PREFECT_API_URL" in os.environ and action == "prepare":
-        return 0  # somebody else's server: theirs to prepare
+    if action == "prepare":
+        local_server.prepare()
+        return 0
     found = local_server.start(home)
     local_server.await_ready(found)
-    if action == "prepare" and found.started:
-        local_server.stop(home)
-    elif action == "start":
-        print(f"{found.ui} (process {found.pid})")  # noqa: T201
+    print(f"{found.ui} (process {found.pid})")  # noqa: T201
     return 0
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -65,6 +67,23 @@ def test_writers_wait_for_each_other(server: Server) -> None:
 def test_an_empty_home_has_none(tmp_path: Path) -> None:
     assert local_server.find(tmp_path) is None
     assert local_server.stop(tmp_path) is False
+
+
+def test_a_new_home_begins_with_what_was_prepared(tmp_path: Path) -> None:
+    """What is prepared is nobody's, and no home is written over."""
+    kept = local_server.prepared()
+    if not kept.is_dir():
+        pytest.skip("nothing is prepared for these block types: make setup")
+    assert {one.name for one in kept.iterdir()} == set(local_server.PREPARED)
+    with closing(sqlite3.connect(kept / "prefect.db")) as made:
+        assert made.execute("SELECT count(*) FROM configuration").fetchone() == (0,)  # where keys would be
+    database = local_server.prefect_home(tmp_path) / "prefect.db"
+    database.parent.mkdir()
+    local_server._furnish(tmp_path)
+    assert database.read_bytes() == (kept / "prefect.db").read_bytes()
+    database.write_bytes(b"somebody's")
+    local_server._furnish(tmp_path)
+    assert database.read_bytes() == b"somebody's"
 
 
 def test_a_stale_note_misleads_nobody(tmp_path: Path) -> None:
