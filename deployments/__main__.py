@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,11 +39,10 @@ def _server() -> Iterator[str]:
     if PREFECT_API_URL.value():
         yield ""
         return
-    home = local_server.gatespan_home()
-    server = local_server.connect(home)
+    server = local_server.connect(local_server.gatespan_home())
     local_server.await_ready(server)
     print(f"server: {server.ui}, of this machine (PREFECT_API_URL names no other)")  # noqa: T201
-    with temporary_settings({PREFECT_API_URL: os.environ["PREFECT_API_URL"]}):
+    with temporary_settings({PREFECT_API_URL: server.api}):
         yield f"PREFECT_API_URL={server.api} "
 
 

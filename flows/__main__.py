@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     try:
         return run(given) if given.command == "run" else server(given.action)
-    except (local_server.ServerError, OSError) as error:
+    except local_server.ServerError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
 
@@ -71,7 +71,9 @@ def server(action: str) -> int:
         print(f"{found.ui} (process {found.pid}){'' if answers else ': starting'}" if found else "Not running.")  # noqa: T201
         return 0 if answers else 1
     if action == "prepare":
-        local_server.prepare()
+        from flows import prepared
+
+        prepared.prepare()
         return 0
     found = local_server.start(home)
     local_server.await_ready(found)

@@ -10,21 +10,15 @@ Only the standard library is imported here: the server starts while its caller i
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
-import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from contextlib import closing, suppress
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
@@ -32,8 +26,8 @@ from urllib.request import ProxyHandler, build_opener
 PORT = 4270
 START_BUDGET = 120.0
 """Seconds; a start on a new database migrates it first: 11 s measured on two cores, 4 s when it was prepared."""
-PREPARED = ("memo_store.toml", "prefect.db")
-"""What a new server makes before it answers: what it knows to be in its database, and that."""
+DATABASE = "prefect.db"
+"""In the server's home; without it the home is new."""
 
 
 class ServerError(Exception):
@@ -114,42 +108,6 @@ def find(home: Path) -> Server | None:
     return _read(home)
 
 
-def prepared() -> Path:
-    """Where ``prepare`` keeps a new server's database: with the packages that made it, by their version and by the text
-    of the block types that are in it."""
-    types = hashlib.sha256(
-        b"".join(p.read_bytes() for p in sorted((Path(__file__).parents[1] / "blocks").glob("*.py")))
-    )
-    return Path(sys.prefix) / "var" / "gatespan" / f"prefect-{version('prefect')}-{types.hexdigest()[:12]}"
-
-
-def prepare() -> None:
-    """Make a new server's database once, so that the first start in any home is quick. Nothing of a home is in it."""
-    if prepared().is_dir() or "PREFECT_SERVER_DATABASE_CONNECTION_URL" in os.environ:
-        return
-    prepared().parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=prepared().parent) as empty:
-        made, home = Path(empty) / "made", Path(empty) / "home"
-        await_ready(start(home))
-        stop(home)
-        made.mkdir()
-        with closing(sqlite3.connect(prefect_home(home) / PREPARED[1])) as database:
-            database.execute("VACUUM INTO ?", (str(made / PREPARED[1]),))
-        shutil.copyfile(prefect_home(home) / PREPARED[0], made / PREPARED[0])
-        with suppress(OSError):  # somebody else was quicker
-            made.rename(prepared())
-
-
-def _furnish(home: Path) -> None:
-    """Give a new home what was prepared. The database comes last: with it the home is no longer new."""
-    if (prefect_home(home) / PREPARED[1]).exists() or not prepared().is_dir():
-        return
-    for name in PREPARED:
-        copy = prefect_home(home) / f"{name}.new"
-        shutil.copyfile(prepared() / name, copy)
-        copy.replace(prefect_home(home) / name)
-
-
 def start(home: Path) -> Server:
     """Start it, or return the one that lives. Does not wait: see ``await_ready``."""
     started: list[Server] = []
@@ -168,7 +126,10 @@ def start(home: Path) -> Server:
 def _spawn(home: Path, lock: int) -> Server:
     note = prefect_home(home) / "server.json"
     note.unlink(missing_ok=True)
-    _furnish(home)
+    if not (prefect_home(home) / DATABASE).exists():
+        from flows import prepared
+
+        prepared.furnish(home)
     listening = _listen()
     port = int(listening.getsockname()[1])
     log = prefect_home(home) / "logs" / "server.log"

@@ -1,4 +1,4 @@
-"""Measuring real time on a machine that has other work too."""
+"""Measuring real time on a machine that has other work too, and waiting in it."""
 
 from __future__ import annotations
 
@@ -22,3 +22,11 @@ def within(least: float, most: float, measure: Callable[[], float], tries: int =
         if seen[-1] < most:
             return
     raise AssertionError(f"never below {most}: {seen}")
+
+
+def until(done: Callable[[], object], what: str, budget: float = 60.0) -> None:
+    """Wait for what another process does."""
+    end = time.monotonic() + budget
+    while not done():
+        assert time.monotonic() < end, f"{what}: not within {budget:.0f} s"
+        time.sleep(0.1)

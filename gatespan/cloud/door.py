@@ -109,7 +109,8 @@ class Cloud:
         if error.code != "NoConnection" or self.target.kind == "alibaba":
             return error
         own = (self.target.endpoint(where.product, where.region).host or "").replace("[", "").replace("]", "")
-        if not error.message.startswith(f"no connection to {own}"):
+        silent = error.message.removeprefix("no connection to ").partition(": ")[0]
+        if silent not in (own, "the cloud"):
             return Fatal(**vars(where), code=error.code, message=f"{error.message} (for the credentials)")
         gone = f"the {self.target.name} has stopped answering. Start it (gatespan cloud start) and run this again"
         return Fatal(**vars(where), code="CloudStopped", message=f"{gone}: what was made is found")

@@ -9,8 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,11 +113,3 @@ def _worker(home: Path, env: dict[str, str]) -> Iterator[None]:
                 break
             except subprocess.TimeoutExpired:
                 continue
-
-
-def until(done: Callable[[], bool], what: str, budget: float = 60.0) -> None:
-    """Wait for something outside the browser."""
-    end = time.monotonic() + budget
-    while not done():
-        assert time.monotonic() < end, f"{what}: not within {budget:.0f} s"
-        time.sleep(0.1)

@@ -15,7 +15,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -27,7 +26,10 @@ from cryptography.fernet import Fernet
 from redis import Redis
 from ruamel.yaml import YAML
 
-COMPOSE = Path(__file__).parents[2] / "deployments" / "server" / "compose.yaml"
+from tests.timing import until
+
+SERVER = Path(__file__).parents[2] / "deployments" / "server"
+COMPOSE: dict[str, Any] = YAML(typ="safe").load(SERVER / "compose.yaml")
 POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 """Where Debian has its programs; elsewhere they are on the path."""
 PASSWORD = "team-test-password"
@@ -45,16 +47,12 @@ def missing() -> str:
 class Composed:
     """``worker``: the environment of the worker, which is also that of ``python -m deployments``."""
 
-    url: str
+    api: str
     auth: tuple[str, str]
     worker: Mapping[str, str]
     worker_command: tuple[str, ...]
     redis: int
     dump: Callable[[], bytes]
-
-    @property
-    def api(self) -> str:
-        return f"{self.url}/api"
 
     def end_leases(self) -> int:
         """Turn the clock of the leases, which nobody renews any more: they ended long ago. How many there were."""
@@ -75,7 +73,7 @@ class Composed:
 @contextmanager
 def running(home: Path, base: Mapping[str, str]) -> Iterator[Composed]:
     """Start everything but the worker; stop it at the end. ``base``: the environment of every process."""
-    file = YAML(typ="safe").load(COMPOSE)["services"]
+    file = COMPOSE["services"]
     ports = {name: _free_port() for name in ("postgres", "redis", "api")}
     password = secrets.token_hex(8)
     own = {
@@ -97,12 +95,12 @@ def running(home: Path, base: Mapping[str, str]) -> Iterator[Composed]:
         server = environment("api") | {"PREFECT_HOME": str(home / "server")}
         api = [*prefect, *(word.replace("0.0.0.0", "127.0.0.1") for word in file["api"]["command"])]
         _start(stack, home, "api", [*api, "--port", str(ports["api"])], server)
-        url = f"http://127.0.0.1:{ports['api']}"
-        _until(lambda: _answers(f"{url}/api/health", (200, 401)), "the API")
+        url = f"http://127.0.0.1:{ports['api']}/api"
+        until(lambda: _answers(f"{url}/health", (200, 401)), "the API", 90)
         services = environment("services") | {"PREFECT_HOME": str(home / "server")}
         _start(stack, home, "services", [*prefect, *file["services"]["command"]], services)
         yield Composed(
-            url=url,
+            api=url,
             auth=("team", PASSWORD),
             worker=environment("worker") | {"PREFECT_HOME": str(home / "worker")},
             worker_command=(*prefect, *file["worker"]["command"]),
@@ -152,15 +150,15 @@ def _postgres(home: Path, port: int, given: Mapping[str, str]) -> Iterator[Calla
         flags = ["-p", str(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
         command = [_program("postgres"), "-D", f"{data}/db", *flags, "-c", "fsync=off"]
         _start(stack, home, "postgres", command, env, user=user)
-        _until(lambda: _listens(port), "PostgreSQL")
-        _until(lambda: not _fails(lambda: run("createdb", *at, given["POSTGRES_DB"])), "its database")
+        until(lambda: _listens(port), "PostgreSQL")
+        until(lambda: not _fails(lambda: run("createdb", *at, given["POSTGRES_DB"])), "its database")
         yield lambda: run("pg_dump", *at, given["POSTGRES_DB"])
 
 
 def _redis(stack: ExitStack, home: Path, port: int, command: list[str]) -> None:
     own = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(home)]
     _start(stack, home, "redis", [_program(command[0]), *command[1:], *own], os.environ)
-    _until(lambda: _listens(port), "Redis")
+    until(lambda: _listens(port), "Redis")
 
 
 def _start(
@@ -218,10 +216,3 @@ def _fails(act: Callable[[], object]) -> bool:
     except (OSError, subprocess.CalledProcessError):
         return True
     return False
-
-
-def _until(done: Callable[[], bool], what: str, budget: float = 90.0) -> None:
-    end = time.monotonic() + budget
-    while not done():
-        assert time.monotonic() < end, f"{what}: not there after {budget:.0f} s"
-        time.sleep(0.1)

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -75,14 +75,19 @@ def server(guarded: dict[str, str]) -> Iterator[local_server.Server]:
     assert local_server.stop(HOME)
 
 
+def set_up(env: Mapping[str, str], *more: str) -> subprocess.CompletedProcess[str]:
+    """`python -m deployments`."""
+    command = [sys.executable, "-m", "deployments", *more]
+    return subprocess.run(command, cwd=ROOT, env=dict(env), capture_output=True, text=True, timeout=120, check=False)
+
+
 @pytest.fixture(scope="session")
 def shipped(server: local_server.Server, python: dict[str, str]) -> str:
     """The server as `python -m deployments` sets it up, with somebody who is told of drift; what the command said.
     It stays so: the files that use it are called ``test_team_*``, and come last."""
     hook = CustomWebhookNotificationBlock(name="ops", url="http://127.0.0.1:9/", json_data={})
     hook.save("ops", overwrite=True)
-    command = [sys.executable, "-m", "deployments", "--notify", "custom-webhook/ops"]
-    done = subprocess.run(command, cwd=ROOT, env=python, capture_output=True, text=True, timeout=120, check=False)
+    done = set_up(python, "--notify", "custom-webhook/ops")
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -101,9 +106,7 @@ def composed(guarded: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
         pytest.skip(gone)
     often = {"PREFECT_SERVER_SERVICES_REPOSSESSOR_LOOP_SECONDS": "1"}  # it looks every 15 s for leases that ended
     with running(tmp_path_factory.mktemp("composed"), guarded | often) as composed:
-        command = [sys.executable, "-m", "deployments"]
-        done = subprocess.run(
-            command, cwd=ROOT, env=dict(composed.worker), capture_output=True, text=True, timeout=120, check=False
-        )
+        done = set_up(composed.worker)
         assert done.returncode == 0, done.stdout + done.stderr
+        assert "nobody is told" in done.stdout
         yield composed

@@ -11,13 +11,13 @@ import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
-from flows import local_server
+from flows import local_server, prepared
 from flows.local_server import Server
 from tests.prefect.conftest import HOME
 
@@ -70,19 +70,28 @@ def test_an_empty_home_has_none(tmp_path: Path) -> None:
 
 
 def test_a_new_home_begins_with_what_was_prepared(tmp_path: Path) -> None:
-    """What is prepared is nobody's, and no home is written over."""
-    kept = local_server.prepared()
+    """What is prepared is nobody's."""
+    kept = prepared.kept()
     if not kept.is_dir():
         pytest.skip("nothing is prepared for these block types: make setup")
-    assert {one.name for one in kept.iterdir()} == set(local_server.PREPARED)
-    with closing(sqlite3.connect(kept / "prefect.db")) as made:
+    assert {one.name for one in kept.iterdir()} == {prepared.MEMO, local_server.DATABASE}
+    with closing(sqlite3.connect(kept / local_server.DATABASE)) as made:
         assert made.execute("SELECT count(*) FROM configuration").fetchone() == (0,)  # where keys would be
-    database = local_server.prefect_home(tmp_path) / "prefect.db"
+    home = local_server.prefect_home(tmp_path)
+    home.mkdir()
+    prepared.furnish(tmp_path)
+    for name in (prepared.MEMO, local_server.DATABASE):
+        assert (home / name).read_bytes() == (kept / name).read_bytes()
+
+
+def test_a_home_is_not_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_server, "PORT", 0)
+    monkeypatch.setattr(sys, "executable", "/bin/false")  # what is started does not matter here
+    database = local_server.prefect_home(tmp_path) / local_server.DATABASE
     database.parent.mkdir()
-    local_server._furnish(tmp_path)
-    assert database.read_bytes() == (kept / "prefect.db").read_bytes()
     database.write_bytes(b"somebody's")
-    local_server._furnish(tmp_path)
+    with suppress(local_server.ServerError):
+        local_server.start(tmp_path)
     assert database.read_bytes() == b"somebody's"
 
 

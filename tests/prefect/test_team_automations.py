@@ -27,7 +27,8 @@ from tasks.drift import TOPOLOGIES
 from tests.planning.lab import EXAMPLES, Lab
 from tests.planning.lab import running as running_lab
 from tests.prefect.test_audit import SAMPLE
-from tests.prefect.test_team_crashes import Api, until
+from tests.prefect.test_team_crashes import Api
+from tests.timing import until
 
 FILE = str(EXAMPLES / "cross-region.yaml")
 QUIET = 10.0

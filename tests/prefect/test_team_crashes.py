@@ -14,9 +14,8 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +29,7 @@ from gatespan.topology import Loaded
 from tests.planning.lab import EXAMPLES, Lab, edited
 from tests.planning.lab import running as running_lab
 from tests.prefect.composed import Composed
+from tests.timing import until
 
 SOURCE = {"source: functions/hello": f"source: {EXAMPLES / 'functions/hello'}"}
 BUILT = edited("cross-region", SOURCE)
@@ -90,13 +90,6 @@ class Api:
     def states(self, run: str) -> list[dict[str, Any]]:
         """What a run went through: the first state first."""
         return list(self.get(f"/flow_run_states/?flow_run_id={run}"))
-
-
-def until(done: Callable[[], object], what: str, budget: float = 60.0) -> None:
-    end = time.monotonic() + budget
-    while not done():
-        assert time.monotonic() < end, f"{what}: not within {budget:.0f} s"
-        time.sleep(0.25)
 
 
 @contextmanager

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -16,12 +15,10 @@ from prefect.settings import Settings
 from prefect.settings.legacy import _get_valid_setting_names
 from ruamel.yaml import YAML
 
-from tests.prefect.composed import Composed
+from tests.prefect.composed import COMPOSE, SERVER, Composed
 
-SERVER = Path(__file__).parents[2] / "deployments" / "server"
 ELSEWHERE = re.compile(r"PREFECT_REDIS_|PREFECT_SERVER_ENCRYPTION_KEY$")
 """Read by the Redis package, and straight from the environment."""
-COMPOSE: dict[str, Any] = YAML(typ="safe").load(SERVER / "compose.yaml")
 
 
 @pytest.mark.parametrize("service", sorted(COMPOSE["services"]))
@@ -80,6 +77,10 @@ def test_what_was_set_up_is_there(composed: Composed) -> None:
     found = httpx.post(f"{composed.api}/deployments/filter", json={}, auth=composed.auth).json()
     file = YAML(typ="safe").load(SERVER.parent / "prefect.yaml")
     assert {one["name"] for one in found} == {one["name"] for one in file["deployments"]}
+    found = httpx.post(f"{composed.api}/automations/filter", json={}, auth=composed.auth).json()
+    wanted = YAML(typ="safe").load(SERVER.parent / "automations.yaml")
+    ours = sorted(one["name"] for one in found if one["name"].startswith("gatespan-"))
+    assert ours == sorted(one["name"] for one in wanted if not one.get("notify"))
 
 
 def test_the_secrets_of_blocks_are_encrypted(composed: Composed) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +11,10 @@ from ruamel.yaml import YAML
 
 from deployments import setup
 from flows.local_server import Server
+from tests.prefect.conftest import ROOT, set_up
 from tests.prefect.test_deployments import NAMES, NEEDS
 
-ROOT = Path(__file__).parents[2]
 AUTOMATIONS: list[dict[str, Any]] = YAML(typ="safe").load(ROOT / "deployments" / "automations.yaml")
-
-
-def run(python: dict[str, str], *more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "deployments", *more]
-    return subprocess.run(command, cwd=ROOT, env=python, capture_output=True, text=True, timeout=120, check=False)
 
 
 def there(server: Server) -> dict[str, list[str]]:
@@ -62,7 +55,7 @@ def test_it_sets_up_everything_and_can_be_run_again(server: Server, shipped: str
     assert {"Gatespan Cloud", "Gatespan Topology", "Alibaba Cloud OIDC Role"} <= set(first["block_types"])
     assert "automation gatespan-tell-of-drift: created" in shipped
     schedule = switch_on(server, "drift")
-    again = run(guarded)  # which names no server
+    again = set_up(guarded)  # which names no server
     assert again.returncode == 0, again.stderr
     assert f"server: {server.ui}, of this machine" in again.stdout
     worker = f"PREFECT_API_URL={server.api} prefect worker start --pool gatespan"
@@ -76,13 +69,13 @@ def test_it_sets_up_everything_and_can_be_run_again(server: Server, shipped: str
 
 
 def test_an_unknown_notification_block_is_one_clear_error(python: dict[str, str]) -> None:
-    done = run(python, "--notify", "slack-webhook/nowhere")
+    done = set_up(python, "--notify", "slack-webhook/nowhere")
     assert done.returncode == 1
     assert "there is no such block" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_no_server_is_one_clear_error(python: dict[str, str]) -> None:
-    done = run(python | {"PREFECT_API_URL": "http://127.0.0.1:9/api"})
+    done = set_up(python | {"PREFECT_API_URL": "http://127.0.0.1:9/api"})
     assert done.returncode == 1
     assert "No Prefect server answers at http://127.0.0.1:9/api" in done.stderr and "Traceback" not in done.stderr
 
